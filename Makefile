@@ -1,0 +1,58 @@
+# nakapotsu: `make app` shows Hokkaido, `make test` proves it. Both set everything up first.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_STAMP := $(VENV)/.ready
+DEV_STAMP := $(VENV)/.ready-dev
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal pyproject.toml
+PORT ?= 8501
+
+.DEFAULT_GOAL := help
+.PHONY: help setup app test lint data bench wheels lock clean
+
+help:  ## list what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
+
+setup: $(RUN_STAMP)  ## own .venv with the locked dependencies, and a check of the data
+
+$(RUN_STAMP): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "nakapotsu needs Python 3.11: install it, or say make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	$(BIN)/nakapotsu data check
+	@touch $(RUN_STAMP)
+
+$(DEV_STAMP): $(RUN_STAMP) requirements-dev.lock
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $(DEV_STAMP)
+
+app: setup  ## print the coverage of the 21 areas, then start the app on http://localhost:8501
+	@$(BIN)/nakapotsu app --port $(PORT)
+
+test: setup $(DEV_STAMP) lint  ## lint, types and every test, the browser tests among them
+	$(BIN)/python -m pytest
+
+lint: $(DEV_STAMP)  ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+data: $(DEV_STAMP)  ## make the derived files under data/ again (the same bytes)
+	$(BIN)/python scripts/make_boundaries.py
+	$(BIN)/python scripts/make_roads.py
+
+bench: $(DEV_STAMP)  ## measure the compute part side by side with NetworkX
+	$(BIN)/python bench/travel_times.py
+
+wheels: setup  ## collect the locked packages in wheels/, to set up a machine on a closed network
+	$(PIP) wheel --require-hashes -r requirements.lock -w wheels
+
+lock: $(DEV_STAMP)  ## resolve the dependencies again into the two lock files
+	$(BIN)/$(COMPILE) -o requirements.lock
+	$(BIN)/$(COMPILE) --group dev --group data -c requirements.lock -o requirements-dev.lock
+
+clean:  ## remove the environment and the caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

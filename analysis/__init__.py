@@ -1,0 +1,1 @@
+"""What the geography means: coverage, travel-time tables and their exports."""

@@ -1,0 +1,135 @@
+"""Travel times between the centres and the places they serve: the tables behind every map and list."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo.assumptions import load_access_assumptions
+from geo.boundaries import load_municipalities, load_parts
+from geo.facilities import load_centres
+from geo.roads import SEASONS, RoadNetwork, Season
+from geo.routing import RoadGraph, build_graph
+from geo.travel import TravelMatrix, travel_matrix, travel_status
+
+TIMES_COLUMNS = (
+    "municipality_code",
+    "municipality_name",
+    "centre_id",
+    "centre_name",
+    "season",
+    "tolls",
+    "status",
+    "travel_min",
+    "length_km",
+)
+
+
+@lru_cache(maxsize=16)
+def graph_of(network: RoadNetwork, season: Season, tolls: bool) -> RoadGraph:
+    """Return the graph of a season, built once."""
+    return build_graph(network, season, tolls=tolls)
+
+
+def seat_points() -> gpd.GeoSeries:
+    """Return the town hall of every demand unit: points indexed by ``part_id``, lon/lat."""
+    parts = load_parts().set_index("part_id")
+    return gpd.GeoSeries.from_xy(parts["seat_lon"], parts["seat_lat"], index=parts.index, crs=parts.crs)
+
+
+def municipality_points() -> gpd.GeoSeries:
+    """Return the town hall of every municipality: points indexed by ``code``, lon/lat."""
+    frame = load_municipalities().set_index("code")
+    return gpd.GeoSeries.from_xy(frame["seat_lon"], frame["seat_lat"], index=frame.index, crs=frame.crs)
+
+
+def centre_points() -> gpd.GeoSeries:
+    """Return the centres' points, indexed by ``centre_id``, lon/lat."""
+    return load_centres().set_index("centre_id").geometry
+
+
+@lru_cache(maxsize=32)
+def centre_matrix(network: RoadNetwork, season: Season, tolls: bool) -> TravelMatrix:
+    """Return travel from every centre (11) to every demand unit (186)."""
+    graph = graph_of(network, season, tolls)
+    return travel_matrix(graph, centre_points(), seat_points(), load_access_assumptions())
+
+
+def times_table(network: RoadNetwork, *, limit_min: float | None = None) -> pd.DataFrame:
+    """Tabulate travel from every centre to every municipality's town hall.
+
+    Parameters
+    ----------
+    network
+        The roads.
+    limit_min
+        Times strictly above it have the status ``over_limit``; None for no limit.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Long form, columns ``TIMES_COLUMNS``; one row for each municipality, centre, season and with or without
+        toll roads (179 x 11 x 2 x 2). ``travel_min`` and ``length_km`` are one way and NaN for ``no_route`` and
+        ``not_snapped``.
+    """
+    municipalities = load_municipalities().set_index("code")["name_ja"]
+    centres = load_centres().set_index("centre_id")["nickname_ja"]
+    tables = []
+    for season in SEASONS:
+        for tolls in (True, False):
+            graph = graph_of(network, season, tolls)
+            matrix = travel_matrix(graph, municipality_points(), centre_points(), load_access_assumptions())
+            long = matrix.to_long(limit_min)
+            long = long.rename(columns={"origin_id": "municipality_code", "destination_id": "centre_id"})
+            long["season"], long["tolls"] = season, "yes" if tolls else "no"
+            tables.append(long)
+    table = pd.concat(tables, ignore_index=True)
+    table["municipality_name"] = table["municipality_code"].map(municipalities)
+    table["centre_name"] = table["centre_id"].map(centres)
+    return table[list(TIMES_COLUMNS)]
+
+
+@dataclass(frozen=True)
+class UnitTimes:
+    """How long it takes to reach each demand unit from one centre.
+
+    Attributes
+    ----------
+    frame
+        Index ``part_id``; columns ``centre_id`` (the one measured from), ``travel_min, length_km, is_snapped``.
+    """
+
+    frame: pd.DataFrame
+
+    def status(self, limit_min: float | None) -> pd.Series:
+        """Return the status of each unit, see :func:`geo.travel.travel_status`."""
+        minutes = self.frame["travel_min"].to_numpy(float)
+        status = travel_status(minutes, self.frame["is_snapped"].to_numpy(bool), limit_min)
+        return pd.Series(status, index=self.frame.index, name="status")
+
+
+def _pick(matrix: TravelMatrix, rows: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> pd.DataFrame:
+    columns = np.arange(len(matrix.destination_ids))
+    return pd.DataFrame(
+        {
+            "centre_id": matrix.origin_ids.to_numpy()[rows],
+            "travel_min": matrix.travel_min[rows, columns],
+            "length_km": matrix.length_km[rows, columns],
+            "is_snapped": matrix.is_snapped[rows, columns],
+        },
+        index=matrix.destination_ids,
+    )
+
+
+def responsible_times(matrix: TravelMatrix) -> UnitTimes:
+    """Take for each demand unit the travel from the centre that is responsible for it."""
+    parts = load_parts().set_index("part_id").loc[matrix.destination_ids]
+    return UnitTimes(_pick(matrix, matrix.origin_ids.get_indexer(parts["centre_id"])))
+
+
+def nearest_times(matrix: TravelMatrix) -> UnitTimes:
+    """Take for each demand unit the travel from the centre that is quickest to reach; ties go to the first listed."""
+    minutes = np.where(np.isnan(matrix.travel_min), np.inf, matrix.travel_min)
+    return UnitTimes(_pick(matrix, minutes.argmin(axis=0)))

@@ -1,0 +1,208 @@
+"""Checks of the road network against independent figures: the maintainers' commands behind ``nakapotsu roads check``."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from pyproj import Geod
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components, dijkstra
+from scipy.spatial import cKDTree
+
+from geo.errors import InputError, ReadFileError
+from geo.paths import ROADS_DIR
+from geo.roads import LAT_RANGE, LON_RANGE, RoadNetwork
+from geo.routing import FloatArray, IntArray
+from geo.tables import parse_csv, read_bytes
+
+ROUTE_COLUMNS = ("route", "from", "to", "km")
+PATHS_FILE = ROADS_DIR / "route_check_paths.csv"
+_GEOD = Geod(ellps="GRS80")
+_PAIR_MIN_KM, _PAIR_MAX_KM = 8.0, 45.0
+_WORLD_ACCESS_KM = 3.0
+
+
+def chain_km(network: RoadNetwork, nodes: Sequence[str], road_no: str) -> float:
+    """Return the length of the shortest way over the given nodes that keeps to toll-free roads.
+
+    Parameters
+    ----------
+    network
+        The roads.
+    nodes
+        Node ids to pass in this order.
+    road_no
+        Sections of this road (e.g. ``R238``) count in full, all others three times, so that the way keeps to it.
+
+    Returns
+    -------
+    float
+        Kilometres; NaN where there is no way.
+    """
+    edges = network.edges
+    usable = ~edges["toll"].to_numpy(bool) & (edges["road_class"] != "ferry").to_numpy()
+    index = network.nodes.index
+    start, end = (index.get_indexer(edges[column])[usable] for column in ("from_node", "to_node"))
+    km = edges["length_km"].to_numpy(float)[usable]
+    wanted = road_no.split("/")
+    cost = km * np.where(edges["road_no"].isin(wanted).to_numpy()[usable], 1.0, 3.0)
+    frame = pd.DataFrame({"u": np.r_[start, end], "v": np.r_[end, start], "cost": np.r_[cost, cost], "km": np.r_[km, km]})
+    best = frame.sort_values("cost").drop_duplicates(["u", "v"])
+    matrix = csr_array((best["cost"], (best["u"], best["v"])), shape=(len(index), len(index)))
+    lengths = best.set_index(["u", "v"])["km"]
+    total = 0.0
+    for origin, target in zip(nodes, nodes[1:], strict=False):
+        i, j = index.get_indexer([origin, target])
+        if min(i, j) < 0:
+            raise InputError(f"route check: node {origin if i < 0 else target!r} is not in the network.")
+        _, before = dijkstra(matrix, indices=i, return_predecessors=True)
+        while j != i:
+            if before[j] < 0:
+                return float("nan")
+            total += float(lengths[(before[j], j)])
+            j = before[j]
+    return total
+
+
+def compare_routes(network: RoadNetwork, reference: Path) -> pd.DataFrame:
+    """Compare lengths along national roads with a published table.
+
+    Parameters
+    ----------
+    network
+        The roads.
+    reference
+        CSV with ``route, from, to, km``. Its places are matched to nodes by ``route_check_paths.csv``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``route, from, to, published_km, ours_km, ratio``, one row for each line of the reference.
+
+    Raises
+    ------
+    InputError
+        If a line of the reference has no path in ``route_check_paths.csv``.
+    """
+    table = parse_csv(read_bytes(reference), name=reference.name, columns=ROUTE_COLUMNS)
+    paths = parse_csv(read_bytes(PATHS_FILE), name=PATHS_FILE.name, columns=("from", "to", "road_no", "nodes"))
+    by_pair = paths.set_index(["from", "to"])
+    rows = []
+    for line in table.itertuples():
+        pair = (line[2], line[3])
+        if pair not in by_pair.index:
+            raise InputError(f"{reference.name}, line {line.Index + 2}: no path for {pair[0]}-{pair[1]}. Add one to {PATHS_FILE.name}.")
+        path = by_pair.loc[pair]
+        ours = chain_km(network, str(path["nodes"]).split(), str(path["road_no"]))
+        rows.append((line.route, *pair, float(line.km), ours, ours / float(line.km)))
+    return pd.DataFrame(rows, columns=["route", "from", "to", "published_km", "ours_km", "ratio"])
+
+
+@dataclass(frozen=True)
+class _WorldGraph:
+    """The part of a world highway graph in Hokkaido: lon/lat of its nodes and lengths in km."""
+
+    lon: FloatArray
+    lat: FloatArray
+    lengths: csr_array
+
+
+def _read_world_lists(path: Path) -> tuple[list[dict[str, float]], list[list[float]]]:
+    """Read the two literals of scgraph_data's module as JSON; its own import wants an older solver."""
+    literals: dict[str, str] = {}
+    with path.open(encoding="utf-8") as lines:
+        for line in lines:
+            name, _, literal = line.partition("=")
+            if name.strip() in ("graph", "nodes"):
+                literals[name.strip()] = literal
+    graph = json.loads(re.sub(r"(\d+):", r'"\1":', literals["graph"]))
+    return graph, json.loads(literals["nodes"])
+
+
+@lru_cache(maxsize=1)
+def _load_world_graph() -> _WorldGraph:
+    spec = find_spec("scgraph_data")
+    if spec is None or not spec.submodule_search_locations:
+        raise ReadFileError("the package scgraph_data is not installed. Run make lint once; it installs it.")
+    graph, nodes = _read_world_lists(Path(next(iter(spec.submodule_search_locations))) / "world_highways.py")
+    points = np.asarray(nodes, dtype=float)
+    inside = (points[:, 0] > LAT_RANGE[0]) & (points[:, 0] < LAT_RANGE[1])
+    inside &= (points[:, 1] > LON_RANGE[0]) & (points[:, 1] < LON_RANGE[1])
+    number = np.cumsum(inside) - 1
+    size = int(inside.sum())
+    triples = [
+        (number[u], number[int(v)], km) for u in np.flatnonzero(inside) for v, km in graph[u].items() if inside[int(v)]
+    ]
+    rows, columns, values = zip(*triples, strict=True)
+    lengths = csr_array((values, (rows, columns)), shape=(size, size))
+    count, label = connected_components(lengths, directed=False)
+    largest = np.flatnonzero(label == np.bincount(label, minlength=count).argmax())
+    return _WorldGraph(points[inside, 1][largest], points[inside, 0][largest], lengths[largest][:, largest])
+
+
+def compare_with_world_graph(network: RoadNetwork) -> pd.DataFrame:
+    """Compare the road distance between neighbouring towns with the OpenStreetMap-derived graph of scgraph_data.
+
+    Its lengths follow simplified lines and are some per cent short of the road, so ours may not be below them, nor far
+    above. Pairs are skipped where a town is over 3 km from that graph, and where its way is over 2.2 times the straight
+    line while ours is not (it has gaps on some coasts).
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``from, to, straight_km, ours_km, graph_km, ratio, is_gap``; ``graph_km`` includes the straight way to it.
+    """
+    world = _load_world_graph()
+    seats = network.nodes[network.nodes["kind"] == "seat"]
+    lon, lat = seats.geometry.x.to_numpy(), seats.geometry.y.to_numpy()
+    nearest, access_km = _nearest_km(lon, lat, world)
+    straight = _straight_km(lon, lat)
+    pairs = np.argwhere(np.triu((straight > _PAIR_MIN_KM) & (straight < _PAIR_MAX_KM), 1))
+    pairs = pairs[(access_km[pairs] <= _WORLD_ACCESS_KM).all(axis=1)]
+    graph_km = dijkstra(world.lengths, indices=nearest)[:, nearest]
+    ours = _shortest_km(network, network.nodes.index.get_indexer(seats.index))
+    i, j = pairs.T
+    frame = pd.DataFrame(
+        {
+            "from": seats["name"].to_numpy()[i],
+            "to": seats["name"].to_numpy()[j],
+            "straight_km": straight[i, j],
+            "ours_km": ours[i, j],
+            "graph_km": graph_km[i, j] + access_km[i] + access_km[j],
+        }
+    )
+    frame["ratio"] = frame["ours_km"] / frame["graph_km"]
+    frame["is_gap"] = (frame["graph_km"] > 2.2 * frame["straight_km"]) & (frame["ratio"] < 1)
+    return frame.sort_values("ratio", ignore_index=True)
+
+
+def _nearest_km(lon: FloatArray, lat: FloatArray, world: _WorldGraph) -> tuple[IntArray, FloatArray]:
+    cosine = np.cos(np.radians(lat.mean()))
+    tree = cKDTree(np.column_stack([world.lon * cosine, world.lat]))
+    _, nearest = tree.query(np.column_stack([lon * cosine, lat]))
+    return nearest, _GEOD.inv(lon, lat, world.lon[nearest], world.lat[nearest])[2] / 1000
+
+
+def _straight_km(lon: FloatArray, lat: FloatArray) -> FloatArray:
+    size = len(lon)
+    a, b = np.repeat(np.arange(size), size), np.tile(np.arange(size), size)
+    metres = _GEOD.inv(lon[a], lat[a], lon[b], lat[b])[2]
+    return np.asarray(metres, dtype=float).reshape(size, size) / 1000
+
+
+def _shortest_km(network: RoadNetwork, sources: IntArray) -> FloatArray:
+    """Road distance by the shortest (not quickest) way without ferries, inf where there is none."""
+    roads = network.edges[network.edges["road_class"] != "ferry"]
+    index = network.nodes.index
+    start, end = (index.get_indexer(roads[column]) for column in ("from_node", "to_node"))
+    km = roads["length_km"].to_numpy(float)
+    frame = pd.DataFrame({"u": np.r_[start, end], "v": np.r_[end, start], "km": np.r_[km, km]})
+    frame = frame.groupby(["u", "v"], as_index=False)["km"].min()
+    matrix = csr_array((frame["km"], (frame["u"], frame["v"])), shape=(len(index), len(index)))
+    return np.asarray(dijkstra(matrix, indices=sources)[:, sources])

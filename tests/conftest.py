@@ -1,0 +1,52 @@
+r"""A toy road network with answers worked by hand.
+
+```
+        30 km, 60 km/h = 30 min          20 km, 40 km/h = 30 min
+    a ---------------------------- b ---------------------------- c
+     \                              \ 10 km, 30 km/h = 20 min      | ferry: 60 min + 20 boarding,
+      \  toll: 40 km, 80 km/h = 30 min, to c (not drawn)            | none in winter
+                                     e (closed in winter)          d            f: no road at all
+```
+In winter every road is driven at half the speed.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from geo.roads import RoadNetwork, load_network
+
+TOY_NODES = """node_id,kind,name,lon,lat
+a,seat,甲,143.0,43.0
+b,seat,乙,143.3,43.0
+c,seat,丙,143.5,43.0
+d,seat,丁,143.5,43.3
+e,seat,戊,143.3,43.1
+f,seat,己,143.0,43.6
+"""
+
+TOY_EDGES = """edge_id,from_node,to_node,road_no,road_name,road_class,length_km,length_basis,summer_kph,winter_kph,closes_in_winter,toll,opened,shape
+ab,a,b,R1,国道1号,national,30,published,60,30,no,no,,143.1 43.0;143.2 43.0
+bc,b,c,R1,国道1号,national,20,modelled,40,20,no,no,,
+ac,a,c,E1,道東道,expressway,40,modelled,80,40,no,yes,2020,143.25 43.05
+be,b,e,D2,道道2号,prefectural,10,modelled,30,15,yes,no,,
+cd,c,d,F1,航路,ferry,33,modelled,30,30,no,no,,
+"""
+
+TOY_FERRIES = """edge_id,name_ja,sailing_min,boarding_min,summer_sailings_per_day,winter_sailings_per_day,source
+cd,丁航路,60,20,2,0,made up
+"""
+
+
+@pytest.fixture
+def toy_dir(tmp_path: Path) -> Path:
+    """The files of the toy network, to be read or spoilt by a test."""
+    for name, text in (("nodes", TOY_NODES), ("edges", TOY_EDGES), ("ferries", TOY_FERRIES)):
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def toy(toy_dir: Path) -> RoadNetwork:
+    """The toy network."""
+    return load_network(toy_dir, name="toy")

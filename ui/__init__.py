@@ -1,0 +1,1 @@
+"""What people touch: the ``nakapotsu`` command and the pages of the app."""

@@ -1,0 +1,107 @@
+"""The checking commands: ``nakapotsu data|roads|boundaries|facilities check``."""
+
+from pathlib import Path
+
+import click
+import pandas as pd
+
+from analysis.provenance import data_version
+from geo.boundaries import load_centre_territories, load_municipalities, load_parts, load_welfare_areas
+from geo.facilities import load_centre_activity, load_centres, load_municipal_resources
+from geo.roads import load_network
+
+_REFERENCE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _print(frame: pd.DataFrame, decimals: int = 3) -> None:
+    with pd.option_context("display.unicode.east_asian_width", True, "display.width", None, "display.max_rows", None):
+        click.echo(frame.round(decimals).to_string(index=False))
+
+
+@click.group("data")
+def data_group() -> None:
+    """The shipped data."""
+
+
+@data_group.command("check")
+def data_check() -> None:
+    """Load every file under data/ and print the control totals."""
+    parts, municipalities = load_parts(), load_municipalities()
+    areas, territories = load_welfare_areas(), load_centre_territories()
+    centres, activity, resources = load_centres(), load_centre_activity(), load_municipal_resources()
+    network = load_network()
+    click.echo(
+        f"{len(parts)} demand units, {len(municipalities)} municipalities, {len(areas)} welfare areas, "
+        f"{len(territories)} centre territories"
+    )
+    for name, frame in (("units", parts), ("municipalities", municipalities)):
+        click.echo(f"people in {name}: {int(frame['population_2014'].sum()):,}")
+    click.echo(f"{len(centres)} centres, {len(activity)} rows of activity, {len(resources)} rows of resources")
+    edges = network.edges
+    click.echo(f"{len(network.nodes)} nodes, {len(edges)} sections, {edges['length_km'].sum():,.0f} km of roads and ferries")
+    click.echo(f"data version {data_version()}, roads version {network.version}: OK")
+
+
+@click.group("roads")
+def roads_group() -> None:
+    """The road network."""
+
+
+@roads_group.command("check")
+@click.option("--reference", type=_REFERENCE, default=None, help="CSV with route,from,to,km along national roads")
+def roads_check(reference: Path | None) -> None:
+    """Compare lengths with a published table and with an OpenStreetMap-derived graph, times with published journeys."""
+    from geo import roads_check as check  # SciPy's spatial parts are only needed here
+
+    network = load_network()
+    if reference is not None:
+        routes = check.compare_routes(network, reference)
+        _print(routes)
+        error = (routes["ratio"] - 1).abs()
+        click.echo(f"routes: {len(routes)}, median |error| {error.median():.1%}, largest {error.max():.1%}, over 15 %: {int((error > 0.15).sum())}")
+    journeys = check.compare_journeys(network)
+    _print(journeys, 2)
+    click.echo(check.summarise_journeys(journeys))
+    pairs = check.compare_with_world_graph(network)
+    whole = pairs[~pairs["is_gap"]]
+    odd = whole[(whole["ratio"] < check.WORLD_RATIO_MIN) | (whole["ratio"] > check.WORLD_RATIO_MAX)]
+    _print(odd)
+    click.echo(
+        f"neighbouring towns against the OSM-derived graph: {len(whole)} pairs ({len(pairs) - len(whole)} skipped at its gaps), "
+        f"ratio ours/graph median {whole['ratio'].median():.3f}, 10-90 % {whole['ratio'].quantile(0.1):.3f} to "
+        f"{whole['ratio'].quantile(0.9):.3f}, outside {check.WORLD_RATIO_MIN}-{check.WORLD_RATIO_MAX}: {len(odd)}"
+    )
+
+
+@click.group("boundaries")
+def boundaries_group() -> None:
+    """The municipal polygons."""
+
+
+@boundaries_group.command("check")
+@click.option("--reference", type=_REFERENCE, required=True, help="MLIT N03 GeoJSON")
+def boundaries_check(reference: Path) -> None:
+    """Print every municipality's intersection-over-union with a reference file."""
+    from geo.boundaries_check import compare_boundaries, summarise_comparison
+
+    comparison = compare_boundaries(reference)
+    _print(comparison, 4)
+    click.echo(summarise_comparison(comparison))
+
+
+@click.group("facilities")
+def facilities_group() -> None:
+    """The figures of the report."""
+
+
+@facilities_group.command("check")
+@click.option("--report", type=_REFERENCE, required=True, help="The report's text")
+def facilities_check(report: Path) -> None:
+    """Confirm that the transcribed figures occur in the report's text."""
+    from geo.facilities_check import compare_with_report
+
+    checks = compare_with_report(report)
+    _print(checks[~checks["ok"]])
+    click.echo(f"{int(checks['ok'].sum())} of {len(checks)} figures found in the text")
+    if not checks["ok"].all():
+        raise click.exceptions.Exit(1)

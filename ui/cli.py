@@ -1,0 +1,206 @@
+"""The ``nakapotsu`` command: coverage, travel-time tables, matrices of any points, checks, and the app."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import click
+import pandas as pd
+
+from analysis.accessibility import graph_of, times_table
+from analysis.coverage import BANDS_MIN, DEFAULT_THRESHOLD_MIN, Coverage, Measure, measure_coverage
+from analysis.exports import check_suffix, write_table
+from analysis.provenance import describe
+from geo.assumptions import load_access_assumptions
+from geo.errors import NakapotsuError
+from geo.points import read_points
+from geo.roads import SEASONS, RoadNetwork, Season, load_network
+from geo.travel import travel_matrix
+from ui.checks import boundaries_group, data_group, facilities_group, roads_group
+
+APP_PATH = Path(__file__).resolve().parent.parent / "app.py"
+INSTALLED_APP_PATH = Path(__file__).resolve().parent / "_app.py"
+
+
+class _Commands(click.Group):
+    """Shows nakapotsu's own errors as one clear line; anything else is a bug and keeps its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NakapotsuError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="nakapotsu")
+def main() -> None:
+    """北海道の障害者就業・生活支援センター（なかぽつ）の圏域と所要時間 / coverage and travel times, offline."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:  # a Windows console may not be UTF-8: replace what it cannot show
+            reconfigure(errors="replace")
+
+
+def _network_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose the roads."""
+    for option in (
+        click.option("--as-of", type=int, default=None, help="Only roads opened by the end of this year, e.g. 2014."),
+        click.option("--no-tolls", is_flag=True, help="Without toll roads."),
+    ):
+        command = option(command)
+    return command
+
+
+_season = click.option("--season", type=click.Choice(SEASONS), default="summer", show_default=True)
+_out = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help=".csv or .xlsx")
+_threshold = click.option(
+    "--threshold-min", type=click.FloatRange(min=0, min_open=True), default=DEFAULT_THRESHOLD_MIN, show_default=True
+)
+
+
+def _print_table(frame: pd.DataFrame) -> None:
+    with pd.option_context("display.unicode.east_asian_width", True, "display.width", None):
+        click.echo(frame.to_string(index=False))
+
+
+def format_coverage(coverage: Coverage, kind: str) -> pd.DataFrame:
+    """Lay out one kind of region for the terminal: people in thousands by band, and the farthest place."""
+    table = coverage.regions[coverage.regions["region_kind"].isin([kind, "hokkaido"])]
+    bands = {f"≤{band}": table[f"people_within_{band}min"] for band in BANDS_MIN}
+    bands |= {f">{BANDS_MIN[-1]}": table[f"people_over_{BANDS_MIN[-1]}min"], "経路なし": table["people_no_route"]}
+    thousands = {name: (people / 1000).round(1) for name, people in bands.items()}
+    layout = {
+        "圏域": table["name_ja"],
+        "人口(千人)": (table["population"] / 1000).round(1),
+        **thousands,
+        "最遠": table["farthest_place"],
+        "分": table["farthest_min"].round().astype("Int64"),
+    }
+    return pd.DataFrame(layout)
+
+
+def _control_totals(coverage: Coverage) -> dict[str, float]:
+    regions = coverage.regions
+    areas = regions[regions["region_kind"] == "area"]
+    whole = regions[regions["region_kind"] == "hokkaido"].iloc[0]
+    return {
+        "people_in": float(coverage.units["population"].sum()),
+        "people_out_areas": float(areas["population"].sum()),
+        "km2_areas": round(float(areas["area_km2"].sum()), 1),
+        "km2_hokkaido": round(float(whole["area_km2"]), 1),
+    }
+
+
+def print_coverage(coverage: Coverage, network: RoadNetwork, title: str) -> None:
+    """Print the areas, the centres, the places over the limit and the control totals."""
+    click.echo(title)
+    click.echo("\n21 障害保健福祉圏域：担当センターから片道の分ごとの人口（千人） / people (thousands) by one-way minutes")
+    _print_table(format_coverage(coverage, "area"))
+    click.echo("\n11 センターの担当圏域 / centre territories")
+    _print_table(format_coverage(coverage, "centre"))
+    whole = coverage.regions[coverage.regions["region_kind"] == "hokkaido"].iloc[0]
+    click.echo(f"\n{whole['threshold_min']:g} 分超 / over the limit: {whole['places_over_threshold'] or 'なし / none'}")
+    if whole["places_no_route"]:
+        click.echo(f"経路なし・接続なし / no route or not snapped: {whole['places_no_route']}")
+    totals = ", ".join(f"{name}={value:,.0f}" for name, value in _control_totals(coverage).items())
+    click.echo(f"照合 / control totals: {totals}")
+    click.echo(f"道路網 / roads: {network.name} {network.version}. 出典 / sources: data/README.md")
+
+
+@main.command()
+@_season
+@_threshold
+@click.option("--measure", type=click.Choice(["responsible", "nearest"]), default="responsible", show_default=True)
+@_network_options
+@_out
+def coverage(
+    season: Season, threshold_min: float, measure: Measure, no_tolls: bool, as_of: int | None, out: Path | None
+) -> None:
+    """People and km2 within 30 to 180 min of a centre, by area and centre, and the places over the limit."""
+    if out is not None:
+        check_suffix(out)
+    network = load_network(as_of=as_of)
+    result = measure_coverage(
+        network, season=season, tolls=not no_tolls, threshold_min=threshold_min, measure=measure
+    )
+    tolls_text = "有料道路なし / no toll roads" if no_tolls else "有料道路あり / toll roads allowed"
+    print_coverage(result, network, f"nakapotsu coverage: {season}, {tolls_text}, {measure}")
+    if out is not None:
+        settings = {"season": season, "tolls": not no_tolls, "threshold_min": threshold_min, "measure": measure}
+        columns = list(result.regions.columns)
+        meta = write_table(result.regions, out, describe(network, settings, columns, _control_totals(result)))
+        click.echo(f"書き出し / written: {out}（出典 / sources: {meta.name}）")
+
+
+@main.command()
+@click.option("--threshold-min", type=click.FloatRange(min=0, min_open=True), default=None, help="Marks over_limit.")
+@click.option("--as-of", type=int, default=None, help="Only roads opened by the end of this year.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".csv or .xlsx")
+def times(threshold_min: float | None, as_of: int | None, out: Path) -> None:
+    """Every municipality x centre, summer and winter, with and without toll roads, in long form."""
+    check_suffix(out)
+    network = load_network(as_of=as_of)
+    table = times_table(network, limit_min=threshold_min)
+    totals = {status: float(count) for status, count in table["status"].value_counts().items()}
+    meta = write_table(table, out, describe(network, {"threshold_min": threshold_min}, list(table.columns), totals))
+    click.echo(f"{len(table):,} 行 / rows: " + ", ".join(f"{status}={count:,.0f}" for status, count in totals.items()))
+    click.echo(f"書き出し / written: {out}（出典 / sources: {meta.name}）")
+
+
+@main.command()
+@click.option("--origins", type=click.Path(path_type=Path), required=True, help="CSV with id,lat,lon")
+@click.option("--destinations", type=click.Path(path_type=Path), required=True, help="CSV with id,lat,lon")
+@_season
+@click.option("--limit-min", type=click.FloatRange(min=0, min_open=True), default=None, help="Marks over_limit.")
+@_network_options
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".csv or .xlsx")
+def matrix(
+    origins: Path,
+    destinations: Path,
+    season: Season,
+    limit_min: float | None,
+    no_tolls: bool,
+    as_of: int | None,
+    out: Path,
+) -> None:
+    """Travel between any points; the way from a point to the nearest trunk road costs time too."""
+    check_suffix(out)
+    network = load_network(as_of=as_of)
+    access = load_access_assumptions()
+    graph = graph_of(network, season, not no_tolls)
+    table = travel_matrix(graph, read_points(origins), read_points(destinations), access).to_long(limit_min)
+    settings = {"season": season, "tolls": not no_tolls, "limit_min": limit_min} | vars(access)
+    totals = {status: float(count) for status, count in table["status"].value_counts().items()}
+    meta = write_table(table, out, describe(network, settings, list(table.columns), totals))
+    click.echo(f"{len(table):,} 組 / pairs: " + ", ".join(f"{status}={count:,.0f}" for status, count in totals.items()))
+    click.echo(
+        f"幹線道路まで / access: 直線距離×{access.access_detour_factor:g} を {access.access_speed_kph:g} km/h で加算、"
+        f"{access.snap_limit_km:g} km 超は not_snapped（仮定 / assumption）"
+    )
+    click.echo(f"書き出し / written: {out}（出典 / sources: {meta.name}）")
+
+
+@main.command()
+@click.option("--port", type=int, default=8501, show_default=True)
+@click.option("--no-coverage", is_flag=True, help="Do not print the coverage first.")
+def app(port: int, no_coverage: bool) -> None:
+    """Print the coverage of the 21 areas, then start the app on http://localhost:PORT."""
+    if not no_coverage:
+        network = load_network()
+        print_coverage(measure_coverage(network, season="summer"), network, "nakapotsu: summer, toll roads allowed")
+    from streamlit.web import cli as streamlit_cli  # heavy: only when the app is started
+
+    script = APP_PATH if APP_PATH.is_file() else INSTALLED_APP_PATH
+    click.echo(f"\nhttp://localhost:{port} を開いてください / open it in a browser. Ctrl+C で終了 / to stop.")
+    arguments = ["run", str(script), "--server.port", str(port), "--server.address", "localhost"]
+    arguments += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    cast(Callable[..., None], streamlit_cli.main)(arguments, standalone_mode=False)
+
+
+for group in (roads_group, boundaries_group, facilities_group, data_group):
+    main.add_command(group)
+
+if __name__ == "__main__":
+    main()
