@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.accessibility import UnitTimes, centre_matrix, centre_points, graph_of, nearest_times, responsible_times
+from analysis.accessibility import (
+    UnitTimes,
+    centre_matrix,
+    centre_points,
+    graph_of,
+    nearest_times,
+    responsible_times,
+)
 from geo.assumptions import load_access_assumptions
 from geo.boundaries import load_centre_territories, load_parts, load_welfare_areas
 from geo.crs import EQUAL_AREA_CRS
@@ -222,3 +229,16 @@ def check_totals(table: pd.DataFrame) -> None:
                     f"coverage: {column} over the {kind} rows is {value}, Hokkaido's is {whole[column]}. "
                     "A unit is missing or counted twice: check data/boundaries."
                 )
+
+
+def control_totals(coverage: Coverage) -> dict[str, float]:
+    """Return the sums to compare: people in and out, km2 over the areas and of Hokkaido."""
+    regions = coverage.regions
+    areas = regions[regions["region_kind"] == "area"]
+    whole = regions[regions["region_kind"] == "hokkaido"].iloc[0]
+    return {
+        "people_in": float(coverage.units["population"].sum()),
+        "people_out_areas": float(areas["population"].sum()),
+        "km2_areas": round(float(areas["area_km2"].sum()), 1),
+        "km2_hokkaido": round(float(whole["area_km2"]), 1),
+    }

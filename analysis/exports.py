@@ -22,14 +22,16 @@ def round_for_export(frame: pd.DataFrame) -> pd.DataFrame:
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
     """Return a CSV in UTF-8 with BOM, which Excel opens with its Japanese text intact."""
-    return round_for_export(frame).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")
+    text = str(round_for_export(frame).to_csv(index=False, lineterminator="\r\n"))
+    return text.encode("utf-8-sig")
 
 
 def xlsx_bytes(frame: pd.DataFrame, provenance: Mapping[str, object]) -> bytes:
     """Return a workbook with the table on the first sheet and its provenance on the second; codes stay text."""
     buffer = io.BytesIO()
     notes = pd.DataFrame(
-        [(key, json.dumps(value, ensure_ascii=False)) for key, value in provenance.items()], columns=["item", "value"]
+        [(key, json.dumps(value, ensure_ascii=False)) for key, value in provenance.items()],
+        columns=["item", "value"],
     )
     with pd.ExcelWriter(buffer, engine="openpyxl") as writer:
         round_for_export(frame).to_excel(writer, sheet_name="data", index=False)

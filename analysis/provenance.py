@@ -13,11 +13,27 @@ Basis = Literal["published", "modelled", "assumed"]
 
 # The basis of each figure by column-name prefix; the first match counts.
 COLUMN_BASIS: tuple[tuple[str, Basis, str], ...] = (
-    ("population", "published", "住民基本台帳人口 2014（国土地理院 地球地図日本 2.2） / resident registry 2014"),
-    ("people_", "modelled", "人口（2014）を各単位の役場・支所の所要時間で集計 / residents by the travel time of their town hall"),
+    (
+        "population",
+        "published",
+        "住民基本台帳人口 2014（国土地理院 地球地図日本 2.2） / resident registry 2014",
+    ),
+    (
+        "people_",
+        "modelled",
+        "人口（2014）を各単位の役場・支所の所要時間で集計 / residents by the travel time of their town hall",
+    ),
     ("area_km2", "modelled", "気象庁の区域ポリゴンの面積 / area of the JMA polygons"),
-    ("km2_", "modelled", "2 km 格子点の所要時間で集計した陸地面積 / land by the travel time of 2 km grid points"),
-    ("travel_min", "modelled", "幹線道路網の延長と区分別速度（仮定）による片道の時間 / trunk road lengths and assumed speeds by class"),
+    (
+        "km2_",
+        "modelled",
+        "2 km 格子点の所要時間で集計した陸地面積 / land by the travel time of 2 km grid points",
+    ),
+    (
+        "travel_min",
+        "modelled",
+        "幹線道路網の延長と区分別速度（仮定）による片道の時間 / trunk road lengths and assumed speeds by class",
+    ),
     ("farthest_min", "modelled", "同上 / as travel_min"),
     ("length_km", "modelled", "最短時間経路の道のり / length along the quickest route"),
 )

@@ -1,4 +1,4 @@
-"""The 11 centres, their activity and the resources of the 179 municipalities, as the report of fiscal 2014 has them."""
+"""The 11 centres, their activity and each municipality's resources, as the report of fiscal 2014 has them."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from geo.paths import FACILITIES_DIR
 from geo.roads import LAT_RANGE, LON_RANGE
 from geo.tables import load_table
 
-# Stated in Part 4, ch. 2, 2 (2) to (5), (6) to (11): the mean of the 11 centres in fiscal 2013.
+# Stated in Part 4, ch. 2, 2 (2) to (11): the mean of the 11 centres in fiscal 2013.
 REPORT_MEAN_WORKPLACE_VISITS = 254
 # Stated in Part 4, ch. 4, 2 (3), in the row of Shizuoka: the mean of Hokkaido in fiscal 2013.
 REPORT_MEAN_PLACEMENTS = 38
@@ -122,7 +122,7 @@ _TOTAL_SCHEMA = pa.DataFrameSchema(
         "scope": pa.Column(str, pa.Check.isin(["subtotal", "total"], error="subtotal or total")),
         "row_from": pa.Column(int, _POSITIVE),
         "row_to": pa.Column(int, _POSITIVE),
-        "column": pa.Column(str, pa.Check.isin(RESOURCE_COLUMNS, error=f"one of {', '.join(RESOURCE_COLUMNS)}")),
+        "column": pa.Column(str, pa.Check.isin(RESOURCE_COLUMNS, error="a resource column")),
         "value": _count(),
         "note": pa.Column(str),
     },
@@ -158,12 +158,17 @@ _STATEMENT_SCHEMA = pa.DataFrameSchema(
 def load_centres(directory: Path = FACILITIES_DIR) -> gpd.GeoDataFrame:
     """Read the 11 centres.
 
+    Parameters
+    ----------
+    directory
+        Folder with the facility tables.
+
     Returns
     -------
     geopandas.GeoDataFrame
-        One row for each centre in the report's order, index ``0..10``, points in EPSG:4326. ``point_precision_m``
-        is how far the point may lie from the centre; ``staff_total`` and ``staff_job_coach`` are missing where
-        the report does not say.
+        One row for each centre in the report's order, index ``0..10``, points in lon/lat.
+        ``point_precision_m`` is how far the point may lie from the centre; ``staff_total`` and
+        ``staff_job_coach`` are missing where the report does not say.
 
     Raises
     ------
@@ -181,17 +186,23 @@ def load_centres(directory: Path = FACILITIES_DIR) -> gpd.GeoDataFrame:
 def load_centre_activity(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
     """Read what each centre did in fiscal 2013 and with whom it works.
 
+    Parameters
+    ----------
+    directory
+        Folder with the facility tables.
+
     Returns
     -------
     pandas.DataFrame
-        One row for each centre, index ``0..10``, columns ``centre_id``, ``ACTIVITY_COLUMNS``, ``source_page``,
-        ``source_section``, ``note``. A missing value is not stated or cannot be read; ``note`` says which.
+        One row for each centre, index ``0..10``, columns ``centre_id``, those of ``ACTIVITY_COLUMNS``,
+        ``source_page, source_section, note``. A missing value is not stated or cannot be read; ``note``
+        says which.
 
     Raises
     ------
     DataError
-        If a value breaks its rule, a centre is unknown or missing, the partners do not add up or a mean differs
-        from the one that the report states.
+        If a value breaks its rule, a centre is unknown or missing, the partners do not add up or a mean
+        differs from the one that the report states.
     """
     path = directory / "centre_activity.csv"
     frame = load_table(path, _ACTIVITY_SCHEMA)
@@ -199,9 +210,7 @@ def load_centre_activity(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
     partners = frame[list(PARTNER_COLUMNS)].sum(axis=1, skipna=False)
     wrong = frame.loc[(partners != frame["partner_total"]).fillna(False), "centre_id"]
     if not wrong.empty:
-        raise DataError(
-            f"{path.name}: the partners of {', '.join(wrong)} do not add up to partner_total. Correct the row."
-        )
+        raise DataError(f"{path.name}: the partners of {', '.join(wrong)} do not give partner_total. Correct the row.")
     stated = {"workplace_visits": REPORT_MEAN_WORKPLACE_VISITS, "placements": REPORT_MEAN_PLACEMENTS}
     for column, expected in stated.items():
         mean = float(frame[column].mean())
@@ -221,6 +230,11 @@ def load_resource_totals(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
 def load_municipal_resources(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
     """Read the resources of each municipality in 2014.
 
+    Parameters
+    ----------
+    directory
+        Folder with the facility tables.
+
     Returns
     -------
     pandas.DataFrame
@@ -237,9 +251,7 @@ def load_municipal_resources(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
     path = directory / "municipal_resources.csv"
     frame = load_table(path, _RESOURCE_SCHEMA)
     if len(frame) != MUNICIPALITY_COUNT:
-        raise DataError(
-            f"{path.name}: {len(frame)} municipalities, expected {MUNICIPALITY_COUNT}. Restore the missing rows."
-        )
+        raise DataError(f"{path.name}: {len(frame)} municipalities, expected {MUNICIPALITY_COUNT}. Restore the rows.")
     _refuse_other_centres(frame["centre_id"], load_centres(directory)["centre_id"], name=path.name)
     _refuse_wrong_totals(frame, load_resource_totals(directory), name=path.name)
     return frame
@@ -248,11 +260,16 @@ def load_municipal_resources(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
 def load_report_statements(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
     """Read what the report says about travel times and distances.
 
+    Parameters
+    ----------
+    directory
+        Folder with the facility tables.
+
     Returns
     -------
     pandas.DataFrame
-        One row for each statement; ``centre_id`` is ``""`` where it concerns another prefecture. Hours and km are
-        missing where the bound is open or the statement has no figure.
+        One row for each statement; ``centre_id`` is ``""`` where it concerns another prefecture. Hours and
+        km are missing where the bound is open or the statement has no figure.
     """
     path = directory / "report_statements.csv"
     frame = load_table(path, _STATEMENT_SCHEMA)
@@ -272,23 +289,22 @@ def _refuse_other_centres(found: pd.Series, known: pd.Series, *, name: str) -> N
 
 
 def _refuse_wrong_totals(resources: pd.DataFrame, totals: pd.DataFrame, *, name: str) -> None:
-    """Compare rows with the printed totals; unassigned offices may fall on either of the two consultation columns."""
+    """Compare rows with the printed totals; an unassigned office may be either direct or commissioned."""
+    consultation = list(CONSULTATION_COLUMNS)
     for (table_no, scope), printed in totals.groupby(["table_no", "scope"]):
-        in_table = resources["table_no"] == table_no
-        rows = resources[in_table & resources["row_no"].between(printed["row_from"].min(), printed["row_to"].max())]
+        last_row = printed["row_to"].max()
+        rows = resources[(resources["table_no"] == table_no) & (resources["row_no"] <= last_row)]
         values = printed.set_index("column")["value"]
-        summed = rows[list(RESOURCE_COLUMNS)].sum()
+        summed = rows[values.index].sum()
         unassigned = int(rows["consultation_unassigned"].sum())
-        free = pd.Series(0, index=values.index)
-        free.loc[list(CONSULTATION_COLUMNS)] = unassigned
-        low = summed.reindex(values.index)
+        highest = summed + unassigned * summed.index.isin(consultation)
         problems = [
-            f"{column} gives {low[column]}, printed {values[column]}"
+            f"{column} gives {summed[column]}, printed {values[column]}"
             for column in values.index
-            if not low[column] <= values[column] <= low[column] + free[column]
+            if not summed[column] <= values[column] <= highest[column]
         ]
-        offices = int(summed[list(CONSULTATION_COLUMNS)].sum()) + unassigned
-        if offices != values[list(CONSULTATION_COLUMNS)].sum():
-            problems.append(f"{offices} consultation offices, printed {values[list(CONSULTATION_COLUMNS)].sum()}")
+        offices, printed_offices = summed[consultation].sum() + unassigned, values[consultation].sum()
+        if offices != printed_offices:
+            problems.append(f"{offices} consultation offices, printed {printed_offices}")
         if problems:
             raise DataError(f"{name}: table {table_no}, {scope}: {'; '.join(problems)}. Correct the rows.")

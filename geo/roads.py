@@ -61,7 +61,7 @@ class RoadNetwork:
 
 
 def _check(function: object, expected: str) -> pa.Check:
-    return pa.Check(function, error=expected)  # type: ignore[arg-type]
+    return pa.Check(function, error=expected)
 
 
 _YES_NO = pa.Check.isin(["yes", "no"], error="yes or no")
@@ -123,7 +123,7 @@ def _edge_lines(edges: pd.DataFrame, points: "pd.Series[object]") -> list[shapel
                 f"edges.csv, edge {edge.edge_id}: shape {edge.shape!r} is not 'lon lat;lon lat;...'. Correct it."
             ) from error
         start, end = points[edge.from_node], points[edge.to_node]
-        lines.append(shapely.LineString([(start.x, start.y), *shape, (end.x, end.y)]))  # type: ignore[attr-defined]
+        lines.append(shapely.LineString([(start.x, start.y), *shape, (end.x, end.y)]))
     return lines
 
 
@@ -154,7 +154,9 @@ def _attach_ferries(edges: pd.DataFrame, ferries: pd.DataFrame) -> pd.DataFrame:
     listed = set(edges.loc[edges["road_class"] == "ferry", "edge_id"])
     if listed != set(ferries["edge_id"]):
         odd = sorted(listed ^ set(ferries["edge_id"]))
-        raise DataError(f"ferries.csv and the ferry rows of edges.csv differ in {', '.join(odd)}. List each once in both.")
+        raise DataError(
+            f"ferries.csv and the ferry rows of edges.csv differ in {', '.join(odd)}. List each once in both."
+        )
     joined = edges.merge(ferries, on="edge_id", how="left", validate="one_to_one")
     is_ferry = joined["road_class"] == "ferry"
     crossing_min = joined["sailing_min"] + joined["boarding_min"]

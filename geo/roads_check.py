@@ -1,4 +1,4 @@
-"""Checks of the road network against independent figures: the maintainers' commands behind ``nakapotsu roads check``."""
+"""Checks of the road network against independent figures, behind ``nakapotsu roads check``."""
 
 import json
 import re
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,15 @@ from scipy.spatial import cKDTree
 from geo.errors import InputError, ReadFileError
 from geo.paths import ROADS_DIR
 from geo.roads import LAT_RANGE, LON_RANGE, RoadNetwork
-from geo.routing import FloatArray, IntArray
+from geo.routing import FloatArray, IntArray, build_graph, search_from
 from geo.tables import parse_csv, read_bytes
 
 ROUTE_COLUMNS = ("route", "from", "to", "km")
 PATHS_FILE = ROADS_DIR / "route_check_paths.csv"
 _GEOD = Geod(ellps="GRS80")
+WORLD_RATIO_MIN, WORLD_RATIO_MAX = 1.0, 1.25
+JOURNEYS_FILE = ROADS_DIR / "published_journeys.csv"
+JOURNEY_COLUMNS = ("from_code", "to_code", "tolls", "km", "minutes", "source")
 _PAIR_MIN_KM, _PAIR_MAX_KM = 8.0, 45.0
 _WORLD_ACCESS_KM = 3.0
 
@@ -52,12 +56,14 @@ def chain_km(network: RoadNetwork, nodes: Sequence[str], road_no: str) -> float:
     km = edges["length_km"].to_numpy(float)[usable]
     wanted = road_no.split("/")
     cost = km * np.where(edges["road_no"].isin(wanted).to_numpy()[usable], 1.0, 3.0)
-    frame = pd.DataFrame({"u": np.r_[start, end], "v": np.r_[end, start], "cost": np.r_[cost, cost], "km": np.r_[km, km]})
+    frame = pd.DataFrame(
+        {"u": np.r_[start, end], "v": np.r_[end, start], "cost": np.r_[cost, cost], "km": np.r_[km, km]}
+    )
     best = frame.sort_values("cost").drop_duplicates(["u", "v"])
     matrix = csr_array((best["cost"], (best["u"], best["v"])), shape=(len(index), len(index)))
     lengths = best.set_index(["u", "v"])["km"]
     total = 0.0
-    for origin, target in zip(nodes, nodes[1:], strict=False):
+    for origin, target in pairwise(nodes):
         i, j = index.get_indexer([origin, target])
         if min(i, j) < 0:
             raise InputError(f"route check: node {origin if i < 0 else target!r} is not in the network.")
@@ -97,11 +103,60 @@ def compare_routes(network: RoadNetwork, reference: Path) -> pd.DataFrame:
     for line in table.itertuples():
         pair = (line[2], line[3])
         if pair not in by_pair.index:
-            raise InputError(f"{reference.name}, line {line.Index + 2}: no path for {pair[0]}-{pair[1]}. Add one to {PATHS_FILE.name}.")
+            raise InputError(
+                f"{reference.name}, line {line.Index + 2}: no path for {pair[0]}-{pair[1]}. "
+                f"Add one to {PATHS_FILE.name}."
+            )
         path = by_pair.loc[pair]
         ours = chain_km(network, str(path["nodes"]).split(), str(path["road_no"]))
         rows.append((line.route, *pair, float(line.km), ours, ours / float(line.km)))
     return pd.DataFrame(rows, columns=["route", "from", "to", "published_km", "ours_km", "ratio"])
+
+
+def compare_journeys(network: RoadNetwork) -> pd.DataFrame:
+    """Compare summer journeys between town halls with published kilometres and minutes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``from, to, tolls, published_km, ours_km, km_error, published_min, ours_min, min_error``; errors are shares of
+        the published figure, NaN where none was published. One row for each line of ``published_journeys.csv``.
+    """
+    journeys = parse_csv(read_bytes(JOURNEYS_FILE), name=JOURNEYS_FILE.name, columns=JOURNEY_COLUMNS)
+    rows = []
+    for tolls, group in journeys.groupby("tolls", sort=False):
+        graph = build_graph(network, "summer", tolls=tolls == "yes")
+        index = network.nodes.index
+        for line in group.itertuples():
+            start, end = index.get_indexer(["m" + line.from_code, "m" + line.to_code])
+            if min(start, end) < 0:
+                raise InputError(f"{JOURNEYS_FILE.name}, line {line.Index + 2}: unknown code. Expected 01xxx.")
+            search = search_from(graph, np.array([start]))
+            names = network.nodes["name"].iloc[[start, end]]
+            found = float(search.length_km[0, end]), float(search.minutes[0, end])
+            rows.append((*names, tolls, _number(line.km), found[0], _number(line.minutes), found[1]))
+    columns = ["from", "to", "tolls", "published_km", "ours_km", "published_min", "ours_min"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["km_error"] = frame["ours_km"] / frame["published_km"] - 1
+    frame["min_error"] = frame["ours_min"] / frame["published_min"] - 1
+    return frame
+
+
+def _number(text: str) -> float:
+    return float(text) if text else float("nan")
+
+
+def summarise_journeys(journeys: pd.DataFrame) -> str:
+    """Sum up the errors of :func:`compare_journeys`: number, bias, median and 90th percentile, by tolls."""
+    lines = []
+    for tolls, group in journeys.groupby("tolls"):
+        for column, label in (("km_error", "km"), ("min_error", "minutes")):
+            error = group[column].dropna()
+            lines.append(
+                f"journeys, tolls {tolls}, {label}: {len(error)}, bias {error.mean():+.1%}, "
+                f"median |error| {error.abs().median():.1%}, 90 % within {error.abs().quantile(0.9):.1%}"
+            )
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,9 @@ class SnappedPoints:
 
 
 @lru_cache(maxsize=8)
-def _enterable_lines(graph_key: "_GraphKey") -> tuple[IntArray, "np.ndarray[tuple[int], np.dtype[np.object_]]"]:
+def _enterable_lines(
+    graph_key: "_GraphKey",
+) -> tuple[IntArray, "np.ndarray[tuple[int], np.dtype[np.object_]]"]:
     edges = graph_key.graph.network.edges.iloc[graph_key.graph.edge_positions]
     enterable = ~edges["road_class"].isin(CONTROLLED_ACCESS_CLASSES).to_numpy()
     lines = edges.geometry[enterable].to_crs(EQUAL_AREA_CRS).to_numpy()

@@ -41,14 +41,10 @@ def decode_text(content: bytes, *, name: str) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InputError(
-        f"{name}: the text is neither UTF-8 nor Shift_JIS. Save it as CSV in UTF-8 and try again."
-    )
+    raise InputError(f"{name}: the text is neither UTF-8 nor Shift_JIS. Save it as CSV in UTF-8 and try again.")
 
 
-def parse_csv(
-    content: bytes, *, name: str, columns: Iterable[str], allow_empty: bool = False
-) -> pd.DataFrame:
+def parse_csv(content: bytes, *, name: str, columns: Iterable[str], allow_empty: bool = False) -> pd.DataFrame:
     """Parse CSV bytes into a frame of text, keeping leading zeros.
 
     Parameters

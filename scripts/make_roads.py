@@ -58,7 +58,7 @@ def section_points(section: pd.Series, nodes: pd.DataFrame) -> list[tuple[float,
             raise DataError(f"sections.csv, {section['edge_id']}: node {section[column]!r} is unknown. Add it.")
         ends.append(tuple(nodes.loc[section[column], ["lon", "lat"]].astype(float)))
     via = [tuple(map(float, pair.split())) for pair in section["via"].split(";") if pair.strip()]
-    return [ends[0], *via, ends[1]]  # type: ignore[list-item]
+    return [ends[0], *via, ends[1]]
 
 
 def geodesic_km(points: list[tuple[float, float]]) -> float:
@@ -71,7 +71,9 @@ def snow_zone_finder(municipalities: gpd.GeoDataFrame) -> "SnowZones":
     """Prepare the look-up of snow zones by point."""
     zones = read_text_table(ROADS_DIR / "snow_zones.csv").set_index("subprefecture_ja")["snow_zone"]
     projected = municipalities.to_crs(EQUAL_AREA_CRS)
-    return SnowZones(shapely.STRtree(projected.geometry.to_numpy()), projected["subprefecture_ja"].map(zones).to_numpy())
+    return SnowZones(
+        shapely.STRtree(projected.geometry.to_numpy()), projected["subprefecture_ja"].map(zones).to_numpy()
+    )
 
 
 class SnowZones:

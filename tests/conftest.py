@@ -25,7 +25,11 @@ e,seat,戊,143.3,43.1
 f,seat,己,143.0,43.6
 """
 
-TOY_EDGES = """edge_id,from_node,to_node,road_no,road_name,road_class,length_km,length_basis,summer_kph,winter_kph,closes_in_winter,toll,opened,shape
+TOY_EDGE_COLUMNS = (
+    "edge_id,from_node,to_node,road_no,road_name,road_class,length_km,length_basis,"
+    "summer_kph,winter_kph,closes_in_winter,toll,opened,shape"
+)
+TOY_EDGES = f"""{TOY_EDGE_COLUMNS}
 ab,a,b,R1,国道1号,national,30,published,60,30,no,no,,143.1 43.0;143.2 43.0
 bc,b,c,R1,国道1号,national,20,modelled,40,20,no,no,,
 ac,a,c,E1,道東道,expressway,40,modelled,80,40,no,yes,2020,143.25 43.05

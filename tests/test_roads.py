@@ -31,7 +31,12 @@ def test_as_of_leaves_out_what_opened_later(toy_dir: Path) -> None:
 
 
 def test_a_shape_point_is_part_of_the_line(toy: RoadNetwork) -> None:
-    assert list(toy.edges.geometry["ab"].coords) == [(143.0, 43.0), (143.1, 43.0), (143.2, 43.0), (143.3, 43.0)]
+    assert list(toy.edges.geometry["ab"].coords) == [
+        (143.0, 43.0),
+        (143.1, 43.0),
+        (143.2, 43.0),
+        (143.3, 43.0),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +44,12 @@ def test_a_shape_point_is_part_of_the_line(toy: RoadNetwork) -> None:
     [
         ("edges", "ab,a,b", "ab,a,x", "edge ab, column to_node: node 'x' is not in nodes.csv"),
         ("edges", "ab,a,b", "ab,a,a", "both ends are the same node"),
-        ("edges", "ab,a,b,R1,国道1号,national,30", "ab,a,b,R1,国道1号,national,-3", "line 2, column length_km: -3.0"),
+        (
+            "edges",
+            "ab,a,b,R1,国道1号,national,30",
+            "ab,a,b,R1,国道1号,national,-3",
+            "line 2, column length_km: -3.0",
+        ),
         ("edges", "国道1号,national,30", "国道1号,motorway,30", "motorway.*expected: one of expressway"),
         ("edges", "bc,b,c", "ab,b,c", "column edge_id"),
         ("edges", "143.1 43.0;", "143.1;", "edge ab: shape"),

@@ -19,7 +19,12 @@ def points(**lon_lat: tuple[float, float]) -> gpd.GeoSeries:
 def test_over_means_strictly_more_than_the_limit_on_unrounded_time() -> None:
     minutes = np.array([120.0, 120.0001, np.nan, np.nan])
     snapped = np.array([True, True, True, False])
-    assert travel_status(minutes, snapped, 120).tolist() == ["reached", "over_limit", "no_route", "not_snapped"]
+    assert travel_status(minutes, snapped, 120).tolist() == [
+        "reached",
+        "over_limit",
+        "no_route",
+        "not_snapped",
+    ]
     assert set(travel_status(minutes, snapped)) <= set(STATUSES)
 
 

@@ -38,7 +38,9 @@ def data_check() -> None:
         click.echo(f"people in {name}: {int(frame['population_2014'].sum()):,}")
     click.echo(f"{len(centres)} centres, {len(activity)} rows of activity, {len(resources)} rows of resources")
     edges = network.edges
-    click.echo(f"{len(network.nodes)} nodes, {len(edges)} sections, {edges['length_km'].sum():,.0f} km of roads and ferries")
+    click.echo(
+        f"{len(network.nodes)} nodes, {len(edges)} sections, {edges['length_km'].sum():,.0f} km of roads and ferries"
+    )
     click.echo(f"data version {data_version()}, roads version {network.version}: OK")
 
 
@@ -58,7 +60,10 @@ def roads_check(reference: Path | None) -> None:
         routes = check.compare_routes(network, reference)
         _print(routes)
         error = (routes["ratio"] - 1).abs()
-        click.echo(f"routes: {len(routes)}, median |error| {error.median():.1%}, largest {error.max():.1%}, over 15 %: {int((error > 0.15).sum())}")
+        click.echo(
+            f"routes: {len(routes)}, median |error| {error.median():.1%}, largest {error.max():.1%}, "
+            f"over 15 %: {int((error > 0.15).sum())}"
+        )
     journeys = check.compare_journeys(network)
     _print(journeys, 2)
     click.echo(check.summarise_journeys(journeys))
@@ -67,7 +72,8 @@ def roads_check(reference: Path | None) -> None:
     odd = whole[(whole["ratio"] < check.WORLD_RATIO_MIN) | (whole["ratio"] > check.WORLD_RATIO_MAX)]
     _print(odd)
     click.echo(
-        f"neighbouring towns against the OSM-derived graph: {len(whole)} pairs ({len(pairs) - len(whole)} skipped at its gaps), "
+        f"neighbouring towns against the OSM-derived graph: {len(whole)} pairs "
+        f"({len(pairs) - len(whole)} skipped at its gaps), "
         f"ratio ours/graph median {whole['ratio'].median():.3f}, 10-90 % {whole['ratio'].quantile(0.1):.3f} to "
         f"{whole['ratio'].quantile(0.9):.3f}, outside {check.WORLD_RATIO_MIN}-{check.WORLD_RATIO_MAX}: {len(odd)}"
     )

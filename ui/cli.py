@@ -9,7 +9,14 @@ import click
 import pandas as pd
 
 from analysis.accessibility import graph_of, times_table
-from analysis.coverage import BANDS_MIN, DEFAULT_THRESHOLD_MIN, Coverage, Measure, measure_coverage
+from analysis.coverage import (
+    BANDS_MIN,
+    DEFAULT_THRESHOLD_MIN,
+    Coverage,
+    Measure,
+    control_totals,
+    measure_coverage,
+)
 from analysis.exports import check_suffix, write_table
 from analysis.provenance import describe
 from geo.assumptions import load_access_assumptions
@@ -56,7 +63,10 @@ def _network_options(command: Callable[..., None]) -> Callable[..., None]:
 _season = click.option("--season", type=click.Choice(SEASONS), default="summer", show_default=True)
 _out = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help=".csv or .xlsx")
 _threshold = click.option(
-    "--threshold-min", type=click.FloatRange(min=0, min_open=True), default=DEFAULT_THRESHOLD_MIN, show_default=True
+    "--threshold-min",
+    type=click.FloatRange(min=0, min_open=True),
+    default=DEFAULT_THRESHOLD_MIN,
+    show_default=True,
 )
 
 
@@ -69,7 +79,10 @@ def format_coverage(coverage: Coverage, kind: str) -> pd.DataFrame:
     """Lay out one kind of region for the terminal: people in thousands by band, and the farthest place."""
     table = coverage.regions[coverage.regions["region_kind"].isin([kind, "hokkaido"])]
     bands = {f"≤{band}": table[f"people_within_{band}min"] for band in BANDS_MIN}
-    bands |= {f">{BANDS_MIN[-1]}": table[f"people_over_{BANDS_MIN[-1]}min"], "経路なし": table["people_no_route"]}
+    bands |= {
+        f">{BANDS_MIN[-1]}": table[f"people_over_{BANDS_MIN[-1]}min"],
+        "経路なし": table["people_no_route"],
+    }
     thousands = {name: (people / 1000).round(1) for name, people in bands.items()}
     layout = {
         "圏域": table["name_ja"],
@@ -81,22 +94,12 @@ def format_coverage(coverage: Coverage, kind: str) -> pd.DataFrame:
     return pd.DataFrame(layout)
 
 
-def _control_totals(coverage: Coverage) -> dict[str, float]:
-    regions = coverage.regions
-    areas = regions[regions["region_kind"] == "area"]
-    whole = regions[regions["region_kind"] == "hokkaido"].iloc[0]
-    return {
-        "people_in": float(coverage.units["population"].sum()),
-        "people_out_areas": float(areas["population"].sum()),
-        "km2_areas": round(float(areas["area_km2"].sum()), 1),
-        "km2_hokkaido": round(float(whole["area_km2"]), 1),
-    }
-
-
 def print_coverage(coverage: Coverage, network: RoadNetwork, title: str) -> None:
     """Print the areas, the centres, the places over the limit and the control totals."""
     click.echo(title)
-    click.echo("\n21 障害保健福祉圏域：担当センターから片道の分ごとの人口（千人） / people (thousands) by one-way minutes")
+    click.echo(
+        "\n21 障害保健福祉圏域：担当センターから片道の分ごとの人口（千人） / people (thousands) by one-way minutes"
+    )
     _print_table(format_coverage(coverage, "area"))
     click.echo("\n11 センターの担当圏域 / centre territories")
     _print_table(format_coverage(coverage, "centre"))
@@ -104,7 +107,7 @@ def print_coverage(coverage: Coverage, network: RoadNetwork, title: str) -> None
     click.echo(f"\n{whole['threshold_min']:g} 分超 / over the limit: {whole['places_over_threshold'] or 'なし / none'}")
     if whole["places_no_route"]:
         click.echo(f"経路なし・接続なし / no route or not snapped: {whole['places_no_route']}")
-    totals = ", ".join(f"{name}={value:,.0f}" for name, value in _control_totals(coverage).items())
+    totals = ", ".join(f"{name}={value:,.0f}" for name, value in control_totals(coverage).items())
     click.echo(f"照合 / control totals: {totals}")
     click.echo(f"道路網 / roads: {network.name} {network.version}. 出典 / sources: data/README.md")
 
@@ -116,21 +119,29 @@ def print_coverage(coverage: Coverage, network: RoadNetwork, title: str) -> None
 @_network_options
 @_out
 def coverage(
-    season: Season, threshold_min: float, measure: Measure, no_tolls: bool, as_of: int | None, out: Path | None
+    season: Season,
+    threshold_min: float,
+    measure: Measure,
+    no_tolls: bool,
+    as_of: int | None,
+    out: Path | None,
 ) -> None:
     """People and km2 within 30 to 180 min of a centre, by area and centre, and the places over the limit."""
     if out is not None:
         check_suffix(out)
     network = load_network(as_of=as_of)
-    result = measure_coverage(
-        network, season=season, tolls=not no_tolls, threshold_min=threshold_min, measure=measure
-    )
+    result = measure_coverage(network, season=season, tolls=not no_tolls, threshold_min=threshold_min, measure=measure)
     tolls_text = "有料道路なし / no toll roads" if no_tolls else "有料道路あり / toll roads allowed"
     print_coverage(result, network, f"nakapotsu coverage: {season}, {tolls_text}, {measure}")
     if out is not None:
-        settings = {"season": season, "tolls": not no_tolls, "threshold_min": threshold_min, "measure": measure}
+        settings = {
+            "season": season,
+            "tolls": not no_tolls,
+            "threshold_min": threshold_min,
+            "measure": measure,
+        }
         columns = list(result.regions.columns)
-        meta = write_table(result.regions, out, describe(network, settings, columns, _control_totals(result)))
+        meta = write_table(result.regions, out, describe(network, settings, columns, control_totals(result)))
         click.echo(f"書き出し / written: {out}（出典 / sources: {meta.name}）")
 
 

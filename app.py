@@ -1,0 +1,27 @@
+"""The app: widgets make a frozen scenario, one analysis call answers it, a page draws it."""
+
+import streamlit as st
+
+from geo.errors import NakapotsuError
+from ui.map_page import draw_map_page
+from ui.points_page import draw_points_page
+from ui.sidebar import draw_sidebar
+from ui.sources_page import draw_sources_page
+from ui.table_page import draw_table_page
+from ui.text import word
+
+PAGES = {
+    "view_map": draw_map_page,
+    "view_tables": draw_table_page,
+    "view_points": draw_points_page,
+    "view_sources": draw_sources_page,
+}
+
+st.set_page_config(page_title="nakapotsu", page_icon="🗾", layout="wide")
+choice = draw_sidebar()
+st.markdown(f"### {word('title', choice.language)}")
+st.caption(word("lead", choice.language))
+try:
+    PAGES[choice.view](choice)
+except NakapotsuError as error:
+    st.error(str(error))

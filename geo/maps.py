@@ -1,0 +1,281 @@
+"""Maps of travel time that need no internet: folium with Leaflet inlined, as a widget or as one HTML file."""
+
+import base64
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from branca.element import MacroElement
+from folium.template import Template
+from xstatic.pkg import jquery as jquery_package
+from xstatic.pkg import leaflet as leaflet_package
+
+from geo.travel import NO_ROUTE, NOT_SNAPPED
+
+DISPLAY_TOLERANCE_DEG = 0.004
+BAND_EDGES_MIN = (30.0, 60.0, 90.0, 120.0, 180.0)
+# ColorBrewer Blues below the limit and Reds above it: told apart by hue and by lightness with every kind of
+# colour blindness; the minutes written on the places over the limit say the same without colour.
+WITHIN_COLOURS = ("#eff3ff", "#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c")
+OVER_COLOURS = ("#fc9272", "#de2d26", "#7f0000")
+UNREACHED_COLOUR = "#969696"
+GSI_TILES = "https://cyberjapandata.gsi.go.jp/xyz/pale/{z}/{x}/{y}.png"
+GSI_ATTRIBUTION = "地理院タイル（国土地理院） / GSI Tiles"
+
+
+def _data_uri(content: bytes, mime: str) -> str:
+    return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+@lru_cache(maxsize=1)
+def inline_assets() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+    """Return Leaflet and jQuery as ``data:`` URIs: the scripts and the style sheets as (name, URI) pairs."""
+    leaflet_dir, jquery_dir = Path(leaflet_package.BASE_DIR), Path(jquery_package.BASE_DIR)
+    scripts = (
+        ("leaflet", _data_uri((leaflet_dir / "leaflet.js").read_bytes(), "text/javascript")),
+        ("jquery", _data_uri((jquery_dir / "jquery.min.js").read_bytes(), "text/javascript")),
+    )
+
+    def inline_image(match: re.Match[str]) -> str:
+        return f"url({_data_uri((leaflet_dir / match.group(1)).read_bytes(), 'image/png')})"
+
+    css = re.sub(r"url\((images/[^)]+)\)", inline_image, (leaflet_dir / "leaflet.css").read_text(encoding="utf-8"))
+    return scripts, (("leaflet_css", _data_uri(css.encode(), "text/css")),)
+
+
+@dataclass(frozen=True)
+class TravelClass:
+    """A class of the legend: its colour and label, and whether it lies over the limit or is not reached."""
+
+    label: str
+    colour: str
+    is_over: bool = False
+    is_unreached: bool = False
+
+
+def _class_edges(limit_min: float) -> tuple[list[float], list[float]]:
+    """Return the upper edges of the classes within the limit (the limit is the last) and the inner ones above it."""
+    within = [*(edge for edge in BAND_EDGES_MIN if edge < limit_min), limit_min]
+    return within, [limit_min + 30, limit_min + 60]
+
+
+def travel_classes(limit_min: float, *, minutes_word: str, unreached_label: str) -> list[TravelClass]:
+    """List the classes of travel time for a limit, from near to far; the last one is for places not reached.
+
+    Parameters
+    ----------
+    limit_min
+        The limit; it is always an edge between two classes, blue up to it and red above.
+    minutes_word, unreached_label
+        Words for the labels, e.g. ``分`` and ``経路なし``.
+    """
+    within, over = _class_edges(limit_min)
+    classes = []
+    for low, high, colour in zip([0.0, *within], within, WITHIN_COLOURS, strict=False):
+        classes.append(TravelClass(f"{low:g}–{high:g} {minutes_word}", colour))
+    lower = [limit_min, *over]
+    for i, colour in enumerate(OVER_COLOURS):
+        upper = f"–{lower[i + 1]:g}" if i + 1 < len(lower) else ""
+        classes.append(TravelClass(f"＞{lower[i]:g}{upper} {minutes_word}", colour, is_over=True))
+    return [*classes, TravelClass(unreached_label, UNREACHED_COLOUR, is_unreached=True)]
+
+
+def class_index(travel_min: pd.Series, status: pd.Series, limit_min: float) -> "np.ndarray[Any, np.dtype[np.int64]]":
+    """Return for each place the position of its class in :func:`travel_classes`; -1 is the last, not reached."""
+    within, over = _class_edges(limit_min)
+    index = np.searchsorted([*within, *over], travel_min.to_numpy(float), side="left")  # left: the limit is within
+    return np.where(status.isin([NO_ROUTE, NOT_SNAPPED]).to_numpy(), -1, index)
+
+
+def simplify_for_display(frame: gpd.GeoDataFrame, tolerance_deg: float = DISPLAY_TOLERANCE_DEG) -> gpd.GeoDataFrame:
+    """Return the frame with fewer vertices; neighbours still share their edges. For drawing, never for measuring."""
+    simple = shapely.coverage_simplify(frame.geometry.to_numpy(), tolerance_deg)
+    return frame.set_geometry(gpd.GeoSeries(shapely.set_precision(simple, 0.0001), index=frame.index, crs=frame.crs))
+
+
+class _Legend(MacroElement):  # type: ignore[misc]
+    """A Leaflet control with the classes, in the map itself so that the saved file has it too."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        var legend_{{ this.get_name() }} = L.control({position: 'bottomright'});
+        legend_{{ this.get_name() }}.onAdd = function () {
+            var div = L.DomUtil.create('div', 'nakapotsu-legend');
+            div.style.cssText = 'background:#fff;padding:8px 10px;border:1px solid #666;border-radius:4px;'
+                + 'font:12px/1.5 sans-serif;color:#111;max-width:230px';
+            div.innerHTML = {{ this.html | tojson }};
+            return div;
+        };
+        legend_{{ this.get_name() }}.addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self._name = "Legend"
+        self.html = html
+
+
+class _LabelsByZoom(MacroElement):  # type: ignore[misc]
+    """Shows the names of municipalities only when zoomed in, where they do not cover each other."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        (function (map) {
+            var style = document.createElement('style');
+            style.textContent = '.far-out .name-label{display:none}';
+            document.head.appendChild(style);
+            var update = function () {
+                map.getContainer().classList.toggle('far-out', map.getZoom() < {{ this.from_zoom }});
+            };
+            map.on('zoomend', update);
+            update();
+        })({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, from_zoom: int) -> None:
+        super().__init__()
+        self._name = "LabelsByZoom"
+        self.from_zoom = from_zoom
+
+
+_HALO = "text-shadow:0 0 2px #fff,0 0 2px #fff,0 0 3px #fff,0 0 4px #fff;white-space:nowrap;"
+
+
+def _text_marker(lat: float, lon: float, text: str, style: str, css_class: str) -> folium.Marker:
+    html = f'<div class="{css_class}" style="transform:translate(-50%,-50%);{_HALO}{style}">{text}</div>'
+    icon = folium.DivIcon(html=html, icon_size=(0, 0), icon_anchor=(0, 0), class_name="text-label")
+    return folium.Marker((lat, lon), icon=icon, interactive=False)
+
+
+def _legend_html(classes: Sequence[TravelClass], title: str, notes: Sequence[str]) -> str:
+    rows = [f"<b>{title}</b>"]
+    for item in classes:
+        border = "2px solid #000" if item.is_over else "1px dashed #000" if item.is_unreached else "1px solid #777"
+        box = f"display:inline-block;width:16px;height:11px;margin-right:6px;background:{item.colour};border:{border}"
+        rows.append(f'<span style="{box}"></span>{item.label}')
+    rows += [f'<span style="color:#444">{note}</span>' for note in notes]
+    return "<br>".join(rows)
+
+
+@dataclass(frozen=True)
+class TravelMapText:
+    """The words on the map, in the reader's language."""
+
+    legend_title: str
+    legend_notes: tuple[str, ...]
+    tooltip_aliases: tuple[str, ...]
+    centre_word: str
+
+
+TOOLTIP_FIELDS = ("name", "area", "centre", "time_text", "people_text")
+
+
+def draw_travel_map(
+    units: gpd.GeoDataFrame,
+    areas: gpd.GeoDataFrame,
+    centres: gpd.GeoDataFrame,
+    classes: Sequence[TravelClass],
+    text: TravelMapText,
+    *,
+    bounds: tuple[float, float, float, float] | None = None,
+    route: shapely.LineString | shapely.MultiLineString | None = None,
+    basemap: bool = False,
+) -> folium.Map:
+    """Draw the demand units coloured by travel time, with areas, centres, names and a legend.
+
+    Parameters
+    ----------
+    units
+        Polygons in lon/lat, simplified for display;
+        columns ``part_id, class_index, label_lat, label_lon, minutes_text``
+        and ``TOOLTIP_FIELDS``. ``minutes_text`` is written on the places over the limit.
+    areas
+        Welfare areas: ``name`` and polygons.
+    centres
+        ``name`` and points.
+    classes
+        From :func:`travel_classes`; ``class_index`` counts in it.
+    text
+        The words.
+    bounds
+        West, south, east, north to show; all units if None.
+    route
+        A line to draw on top.
+    basemap
+        Whether to add GSI's tiles, which need the internet.
+    """
+    west, south, east, north = bounds or tuple(units.total_bounds)
+    fmap = folium.Map(tiles=None, zoom_start=7, control_scale=True, prefer_canvas=False, zoom_snap=0.25)
+    scripts, styles = inline_assets()
+    fmap.default_js, fmap.default_css = list(scripts), list(styles)
+    fmap.fit_bounds([(south, west), (north, east)])
+    if basemap:
+        folium.TileLayer(GSI_TILES, attr=GSI_ATTRIBUTION, name="GSI", max_zoom=18).add_to(fmap)
+
+    def style(feature: dict[str, Any]) -> dict[str, Any]:
+        item = classes[feature["properties"]["class_index"]]
+        outline = {"color": "#000", "weight": 1.6} if item.is_over else {"color": "#666", "weight": 0.6}
+        dash = {"dashArray": "3 3", "color": "#000"} if item.is_unreached else {}
+        opacity = 0.65 if basemap else 0.9
+        return {"fillColor": item.colour, "fillOpacity": opacity, **outline, **dash}
+
+    columns = ["part_id", "class_index", *TOOLTIP_FIELDS]
+    folium.GeoJson(
+        units[[*columns, "geometry"]],
+        style_function=style,
+        highlight_function=lambda _: {"weight": 3, "color": "#ffbf00"},
+        tooltip=folium.GeoJsonTooltip(list(TOOLTIP_FIELDS), aliases=list(text.tooltip_aliases), sticky=True),
+        name="units",
+        zoom_on_click=False,
+    ).add_to(fmap)
+    borders = gpd.GeoDataFrame(geometry=areas.geometry.boundary, crs=areas.crs)
+    border_style = {"color": "#000", "weight": 2, "interactive": False}
+    folium.GeoJson(borders, style_function=lambda _: border_style, interactive=False).add_to(fmap)
+    if route is not None:
+        line = gpd.GeoDataFrame(geometry=[route], crs=units.crs)
+        route_style = {"color": "#ff00c8", "weight": 5, "opacity": 0.9}
+        folium.GeoJson(line, style_function=lambda _: route_style, interactive=False).add_to(fmap)
+    for unit in units.itertuples():
+        name_style = "font:10px sans-serif;color:#222"
+        lat, lon = float(unit.label_lat), float(unit.label_lon)
+        _text_marker(lat, lon, str(unit.name), name_style, "name-label").add_to(fmap)
+        if classes[unit.class_index].is_over:
+            minutes_style = "font:bold 11px sans-serif;color:#000;margin-top:11px"
+            _text_marker(lat, lon, str(unit.minutes_text), minutes_style, "minutes-label").add_to(fmap)
+    for area in areas.itertuples():
+        point = shapely.Point(area.geometry.representative_point())
+        area_style = "font:bold 13px sans-serif;color:#111;opacity:.85"
+        _text_marker(point.y, point.x, str(area.name), area_style, "area-label").add_to(fmap)
+    for centre in centres.itertuples():
+        folium.CircleMarker(
+            (centre.geometry.y, centre.geometry.x),
+            radius=6,
+            color="#000",
+            weight=2,
+            fill=True,
+            fill_color="#ffd92f",
+            fill_opacity=1,
+            tooltip=f"{text.centre_word}: {centre.name}",
+        ).add_to(fmap)
+    _Legend(_legend_html(classes, text.legend_title, text.legend_notes)).add_to(fmap)
+    _LabelsByZoom(9).add_to(fmap)
+    return fmap
+
+
+def map_html(fmap: folium.Map) -> bytes:
+    """Return the map as one HTML file that needs nothing else."""
+    return str(fmap.get_root().render()).encode("utf-8")

@@ -1,0 +1,249 @@
+"""The first page: the map, the lists beside it, and the row of the place that was clicked."""
+
+from functools import lru_cache
+from typing import Any
+
+import folium
+import geopandas as gpd
+import pandas as pd
+import shapely
+import streamlit as st
+from streamlit_folium import st_folium
+
+from analysis.exports import csv_bytes
+from analysis.overview import Overview, Scenario, find_route, overview
+from geo.boundaries import load_municipalities, load_parts, load_welfare_areas
+from geo.facilities import load_centres, load_municipal_resources
+from geo.maps import TravelMapText, class_index, draw_travel_map, map_html, travel_classes
+from ui.formats import format_minutes, format_people
+from ui.sidebar import Choice, centre_labels, name_column
+from ui.text import Language, word
+
+MAP_HEIGHT_PX = 680
+RESOURCE_COLUMNS = (
+    "transition_support",
+    "type_a",
+    "type_b",
+    "consultation_direct",
+    "consultation_commissioned",
+    "consultation_unassigned",
+    "hello_work",
+)
+
+
+def _name_units(units: pd.DataFrame, language: Language) -> pd.DataFrame:
+    """Add the words of a language: place, area and centre names, time and people as text."""
+    areas = load_welfare_areas().set_index("area_id")[name_column(language)]
+    centres = centre_labels(language)
+    named = units.assign(
+        name=units[name_column(language)],
+        area=units["area_id"].map(areas),
+        centre=units["measured_from"].map(centres),
+        people_text=[format_people(people, language) for people in units["population"]],
+    )
+    for column, minutes, status in (
+        ("time_text", "travel_min", "status"),
+        ("summer_text", "summer_min", "summer_status"),
+        ("winter_text", "winter_min", "winter_status"),
+    ):
+        pairs = zip(units[minutes], units[status], strict=True)
+        named[column] = [format_minutes(value, state, language) for value, state in pairs]
+    return named
+
+
+@lru_cache(maxsize=4)
+def _area_frame(language: Language) -> gpd.GeoDataFrame:
+    areas = load_welfare_areas()
+    return areas.assign(name=areas[name_column(language)])[["area_id", "name", "geometry"]]
+
+
+@lru_cache(maxsize=64)
+def make_map(
+    scenario: Scenario, language: Language, *, basemap: bool, route: shapely.MultiLineString | None = None
+) -> folium.Map:
+    """Draw the map of a scenario; the same scenario gives the same map object."""
+    shown = overview(scenario)
+    parts = load_parts().set_index("part_id").loc[shown.units["part_id"]]
+    units = gpd.GeoDataFrame(_name_units(shown.units, language), geometry=parts.geometry.to_numpy(), crs=parts.crs)
+    units["class_index"] = class_index(units["travel_min"], units["status"], scenario.limit_min)
+    units["label_lat"], units["label_lon"] = parts["seat_lat"].to_numpy(), parts["seat_lon"].to_numpy()
+    units["minutes_text"] = units["travel_min"].round().astype("Int64").astype(str)
+    limit_classes = travel_classes(
+        scenario.limit_min,
+        minutes_word=word("minutes", language),
+        unreached_label=word("unreached", language),
+    )
+    units["class_index"] = units["class_index"].where(units["class_index"] >= 0, len(limit_classes) - 1)
+    keys = ("place", "area", "measured_from", "time", "people")
+    text = TravelMapText(
+        f"{word('legend', language)}（{word(scenario.season, language)}）",
+        (word("legend_note", language), word("legend_points", language)),
+        tuple(word(key, language) for key in keys),
+        word("centre", language),
+    )
+    centres = load_centres()
+    centres = centres.assign(name=centres["centre_id"].map(centre_labels(language)))
+    whole = scenario.centre_id is None and scenario.area_id is None
+    areas = _area_frame(language)
+    areas = areas if whole else areas[areas["area_id"].isin(units["area_id"])]
+    west, south, east, north = map(float, units.total_bounds)
+    return draw_travel_map(
+        units,
+        areas,
+        centres,
+        limit_classes,
+        text,
+        bounds=(west, south, east, north),
+        route=route,
+        basemap=basemap,
+    )
+
+
+def _draw_metrics(shown: Overview, language: Language) -> None:
+    columns = st.columns(5)
+    share = shown.people_over / shown.people if shown.people else 0.0
+    columns[0].metric(word("people", language), format_people(shown.people, language))
+    columns[1].metric(word("people_over", language), f"{shown.people_over:,}（{share:.1%}）")
+    columns[2].metric(word("places_over", language), len(shown.over))
+    columns[3].metric(word("places_winter", language), len(shown.only_in_winter))
+    columns[4].metric(word("unreached", language), len(shown.unreached))
+
+
+def _list_columns(units: pd.DataFrame, language: Language) -> pd.DataFrame:
+    named = _name_units(units, language)
+    columns = {
+        "name": "place",
+        "summer_text": "summer_time",
+        "winter_text": "winter_time",
+        "people_text": "people",
+    }
+    table = named[[*columns, "area"]].rename(columns={key: word(value, language) for key, value in columns.items()})
+    return table.rename(columns={"area": word("area", language)})
+
+
+def _draw_lists(shown: Overview, language: Language) -> None:
+    lists = {"list_over": shown.over, "list_winter": shown.only_in_winter, "list_unreached": shown.unreached}
+    labels = [f"{word(key, language)} {len(units)}" for key, units in lists.items()]
+    for tab, units in zip(st.tabs(labels), lists.values(), strict=True):
+        with tab:
+            if units.empty:
+                st.write(word("list_none", language))
+            else:
+                st.dataframe(_list_columns(units, language), hide_index=True, height=420)
+
+
+def _clicked_part(event: dict[str, Any] | None) -> str | None:
+    """Return the demand unit of a new click; a click that was already answered does not undo a later choice."""
+    feature = (event or {}).get("last_active_drawing") or {}
+    part_id = feature.get("properties", {}).get("part_id")
+    if part_id is None or part_id == st.session_state.get("answered_click"):
+        return None
+    st.session_state["answered_click"] = part_id
+    return str(part_id)
+
+
+def _draw_resources(code: str, language: Language) -> None:
+    row = load_municipal_resources().set_index("code").loc[code]
+    st.markdown(f"**{word('resources', language)}**")
+    figures = {word(column, language): _figure(row[column], language) for column in RESOURCE_COLUMNS}
+    st.dataframe(pd.DataFrame({"": figures.keys(), " ": figures.values()}), hide_index=True)
+
+
+def _figure(value: object, language: Language) -> str:
+    return word("not_known", language) if pd.isna(value) else str(int(value))
+
+
+def _draw_place(scenario: Scenario, shown: Overview, part_id: str, language: Language) -> None:
+    unit = _name_units(shown.units[shown.units["part_id"] == part_id], language).iloc[0]
+    municipality = load_municipalities().set_index("code").loc[unit["code"]]
+    st.subheader(f"{unit['name']}（{municipality['name_kana']} / {municipality['name_en']}）")
+    facts = {
+        word("area", language): unit["area"],
+        word("centre", language): centre_labels(language)[unit["centre_id"]],
+        word("measured_from", language): unit["centre"],
+        word("summer_time", language): unit["summer_text"],
+        word("winter_time", language): unit["winter_text"],
+        word("status", language): word(unit["status"], language),
+        word("km", language): "—" if pd.isna(unit["length_km"]) else f"{unit['length_km']:.0f}",
+        word("people", language): unit["people_text"],
+    }
+    st.dataframe(pd.DataFrame({"": facts.keys(), " ": map(str, facts.values())}), hide_index=True)
+    route = find_route(scenario, unit["measured_from"], part_id)
+    st.markdown(f"**{word('route', language)}**")
+    if len(route.stretches):
+        table = route.stretches[["road_name", "length_km", "travel_min", "toll"]]
+        table = table.assign(toll=table["toll"].map({True: "○", False: ""})).round({"length_km": 1, "travel_min": 0})
+        keys = {"road_name": "road", "length_km": "km", "travel_min": "minutes", "toll": "toll"}
+        st.dataframe(table.rename(columns={k: word(v, language) for k, v in keys.items()}), hide_index=True)
+        st.caption(word("route_note", language))
+    else:
+        st.write(word(unit["status"], language))
+    _draw_resources(str(unit["code"]), language)
+    st.caption(word("sources_line", language))
+
+
+def _choose_place(shown: Overview, language: Language, clicked: str | None) -> str | None:
+    names = shown.units.set_index("part_id")[name_column(language)]
+    if clicked in names.index:
+        st.session_state["place"] = clicked
+    if st.session_state.get("place") not in names.index:
+        st.session_state["place"] = None
+    options = [None, *names.index]
+    chosen: str | None = st.selectbox(
+        word("click_hint", language),
+        options,
+        format_func=lambda key: word("choose", language) if key is None else names[key],
+        key="place",
+    )
+    return chosen
+
+
+TABLE_COLUMNS = (
+    "part_id",
+    "code",
+    "name_ja",
+    "name_en",
+    "area_id",
+    "centre_id",
+    "measured_from",
+    "population",
+    "travel_min",
+    "length_km",
+    "status",
+    "summer_min",
+    "winter_min",
+    "only_in_winter",
+)
+
+
+def draw_map_page(choice: Choice) -> None:
+    """Draw the first page."""
+    language, scenario = choice.language, choice.scenario
+    shown = overview(scenario)
+    _draw_metrics(shown, language)
+    left, right = st.columns([3, 2])
+    with left:
+        fmap = make_map(scenario, language, basemap=choice.basemap)
+        event = st_folium(
+            fmap,
+            key="map",
+            height=MAP_HEIGHT_PX,
+            use_container_width=True,
+            returned_objects=["last_active_drawing"],
+        )
+        clicked = _clicked_part(event)
+        table, html = st.columns(2)
+        name = f"nakapotsu_{scenario.season}_{scenario.limit_min:g}min"
+        table.download_button(
+            word("download_table", language),
+            csv_bytes(shown.units[list(TABLE_COLUMNS)]),
+            f"{name}.csv",
+            "text/csv",
+        )
+        html.download_button(word("download_map", language), lambda: map_html(fmap), f"{name}.html", "text/html")
+    with right:
+        _draw_lists(shown, language)
+        part_id = _choose_place(shown, language, clicked)
+        if part_id is not None:
+            _draw_place(scenario, shown, part_id, language)
+    st.caption(word("sources_line", language))

@@ -1,0 +1,35 @@
+"""The page for the reader's own points: upload, check, compute, download."""
+
+import streamlit as st
+
+from analysis.accessibility import centre_points, graph_of
+from analysis.exports import csv_bytes
+from geo.assumptions import load_access_assumptions
+from geo.errors import NakapotsuError
+from geo.points import parse_points
+from geo.travel import travel_matrix
+from ui.sidebar import Choice
+from ui.text import word
+
+_EXAMPLE = b"id,lat,lon\r\nA,43.0621,141.3544\r\nB,43.9210,144.6710\r\n"
+
+
+def draw_points_page(choice: Choice) -> None:
+    """Read a CSV of points and show the time from every centre; a bad file gets its message and changes nothing."""
+    language, scenario = choice.language, choice.scenario
+    st.write(word("upload_help", language))
+    st.download_button("example.csv", _EXAMPLE, "example.csv", "text/csv")
+    upload = st.file_uploader(word("upload", language), type=["csv", "txt"], key="points")
+    if upload is None:
+        return
+    try:
+        points = parse_points(upload.getvalue(), name=upload.name)
+        graph = graph_of(scenario.network(), scenario.season, scenario.tolls)
+        matrix = travel_matrix(graph, centre_points(), points, load_access_assumptions())
+    except NakapotsuError as error:
+        st.error(str(error))
+        return
+    table = matrix.to_long(scenario.limit_min)
+    st.dataframe(table.round(1), hide_index=True)
+    st.download_button(word("download_table", language), csv_bytes(table), "nakapotsu_points.csv", "text/csv")
+    st.caption(word("sources_line", language))
