@@ -18,6 +18,7 @@ PAGES = {
 }
 
 st.set_page_config(page_title="nakapotsu", page_icon="🗾", layout="wide")
+st.html("<style>.block-container{padding:2rem 2rem 1rem}</style>")
 choice = draw_sidebar()
 st.markdown(f"### {word('title', choice.language)}")
 st.caption(word("lead", choice.language))

@@ -59,12 +59,10 @@ def main() -> None:
     peer_s = best_seconds(with_networkx, rounds=2)
     print(f"{'all nodes to all nodes, minutes and km':48} nakapotsu {ours_s * 1000:8.1f} ms   1.0 x")
     print(f"{'  NetworkX, minutes only':48} networkx  {peer_s * 1000:8.1f} ms {peer_s / ours_s:5.1f} x")
-    print(
-        f"{'one screen after a change of season':48} nakapotsu {best_seconds(lambda: uncached_overview('winter')) * 1000:8.1f} ms"
-    )
-    print(
-        f"{'coverage of all areas, kept grid':48} nakapotsu {best_seconds(lambda: measure_coverage(network, season='summer')) * 1000:8.1f} ms"
-    )
+    screen_s = best_seconds(lambda: uncached_overview("winter"))
+    coverage_s = best_seconds(lambda: measure_coverage(network, season="summer"))
+    print(f"{'one screen after a change of season':48} nakapotsu {screen_s * 1000:8.1f} ms")
+    print(f"{'coverage of all areas, grid kept':48} nakapotsu {coverage_s * 1000:8.1f} ms")
 
 
 if __name__ == "__main__":

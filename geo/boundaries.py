@@ -15,6 +15,7 @@ import pandas as pd
 import pandera.pandas as pa
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from geo.crs import EQUAL_AREA_CRS, GEOGRAPHIC_CRS
 from geo.errors import DataError
@@ -178,8 +179,10 @@ def _read_features(path: Path) -> gpd.GeoDataFrame:
         crs = CRS.from_user_input(collection["crs"]["properties"]["name"])
         features: list[dict[str, Any]] = collection["features"]
         properties = pd.DataFrame([feature["properties"] for feature in features])
-        geometry = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
-    except (ValueError, KeyError, TypeError, shapely.errors.GEOSException) as error:
+        # What is no geometry becomes None here and is named below.
+        texts = [json.dumps(feature["geometry"]) for feature in features]
+        geometry = shapely.from_geojson(texts, on_invalid="ignore")
+    except (ValueError, KeyError, TypeError, CRSError) as error:
         raise DataError(
             f"{name}: not the expected GeoJSON ({type(error).__name__}: {error}). "
             "Make it again: python scripts/make_boundaries.py."

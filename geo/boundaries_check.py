@@ -105,7 +105,7 @@ def compare_boundaries(reference_path: Path) -> pd.DataFrame:
 
 def summarise_comparison(comparison: pd.DataFrame) -> str:
     """Put the median and the least IoU and the total areas of a comparison into one line of text."""
-    worst = comparison.loc[comparison["iou"].idxmin()]
+    worst = comparison.sort_values("iou").iloc[0]
     total, reference = comparison["area_km2"].sum(), comparison["reference_area_km2"].sum()
     return (
         f"{len(comparison)} municipalities: IoU median {comparison['iou'].median():.4f}, least {worst['iou']:.4f} "

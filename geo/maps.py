@@ -27,6 +27,7 @@ BAND_EDGES_MIN = (30.0, 60.0, 90.0, 120.0, 180.0)
 WITHIN_COLOURS = ("#eff3ff", "#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c")
 OVER_COLOURS = ("#fc9272", "#de2d26", "#7f0000")
 UNREACHED_COLOUR = "#969696"
+NAMES_FROM_ZOOM = 9  # below it the names of 179 municipalities would cover each other
 GSI_TILES = "https://cyberjapandata.gsi.go.jp/xyz/pale/{z}/{x}/{y}.png"
 GSI_ATTRIBUTION = "地理院タイル（国土地理院） / GSI Tiles"
 
@@ -126,39 +127,61 @@ class _Legend(MacroElement):  # type: ignore[misc]
         self.html = html
 
 
-class _LabelsByZoom(MacroElement):  # type: ignore[misc]
-    """Shows the names of municipalities only when zoomed in, where they do not cover each other."""
+class _Labels(MacroElement):  # type: ignore[misc]
+    """Text on the map: names of areas, minutes of places over the limit, and names of places when zoomed in.
+
+    One element for all of them: hundreds of folium markers would take longer to render than the rest of the map.
+    """
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        (function (map) {
+        (function (map, labels) {
             var style = document.createElement('style');
-            style.textContent = '.far-out .name-label{display:none}';
+            style.textContent = '.far-out .name-label{display:none}'
+                + '.map-label{transform:translate(-50%,-50%);white-space:nowrap;color:#111;'
+                + 'text-shadow:0 0 2px #fff,0 0 2px #fff,0 0 3px #fff,0 0 4px #fff}'
+                + '.name-label{font:10px sans-serif}.minutes-label{font:bold 11px sans-serif;margin-top:11px}'
+                + '.area-label{font:bold 13px sans-serif}';
             document.head.appendChild(style);
+            labels.forEach(function (label) {
+                var div = document.createElement('div');
+                div.className = 'map-label ' + label[3];
+                div.textContent = label[2];
+                var icon = L.divIcon({html: div, iconSize: [0, 0], className: ''});
+                L.marker([label[0], label[1]], {icon: icon, interactive: false, keyboard: false}).addTo(map);
+            });
             var update = function () {
-                map.getContainer().classList.toggle('far-out', map.getZoom() < {{ this.from_zoom }});
+                map.getContainer().classList.toggle('far-out', map.getZoom() < {{ this.names_from_zoom }});
             };
             map.on('zoomend', update);
             update();
-        })({{ this._parent.get_name() }});
+        })({{ this._parent.get_name() }}, {{ this.labels | tojson }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, from_zoom: int) -> None:
+    def __init__(self, labels: Sequence[tuple[float, float, str, str]], names_from_zoom: int) -> None:
         super().__init__()
-        self._name = "LabelsByZoom"
-        self.from_zoom = from_zoom
+        self._name = "Labels"
+        self.labels = labels
+        self.names_from_zoom = names_from_zoom
 
 
-_HALO = "text-shadow:0 0 2px #fff,0 0 2px #fff,0 0 3px #fff,0 0 4px #fff;white-space:nowrap;"
-
-
-def _text_marker(lat: float, lon: float, text: str, style: str, css_class: str) -> folium.Marker:
-    html = f'<div class="{css_class}" style="transform:translate(-50%,-50%);{_HALO}{style}">{text}</div>'
-    icon = folium.DivIcon(html=html, icon_size=(0, 0), icon_anchor=(0, 0), class_name="text-label")
-    return folium.Marker((lat, lon), icon=icon, interactive=False)
+def _make_labels(
+    units: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, classes: Sequence[TravelClass]
+) -> list[tuple[float, float, str, str]]:
+    """List the labels as latitude, longitude, text and CSS class."""
+    labels = []
+    for unit in units.itertuples():
+        at = round(float(unit.label_lat), 4), round(float(unit.label_lon), 4)
+        labels.append((*at, str(unit.name), "name-label"))
+        if classes[unit.class_index].is_over:
+            labels.append((*at, str(unit.minutes_text), "minutes-label"))
+    for area in areas.itertuples():
+        point = area.geometry.representative_point()
+        labels.append((round(point.y, 4), round(point.x, 4), str(area.name), "area-label"))
+    return labels
 
 
 def _legend_html(classes: Sequence[TravelClass], title: str, notes: Sequence[str]) -> str:
@@ -219,7 +242,7 @@ def draw_travel_map(
         Whether to add GSI's tiles, which need the internet.
     """
     west, south, east, north = bounds or tuple(units.total_bounds)
-    fmap = folium.Map(tiles=None, zoom_start=7, control_scale=True, prefer_canvas=False, zoom_snap=0.25)
+    fmap = folium.Map(tiles=None, zoom_start=7, zoom_snap=0.25, zoom_delta=0.5)
     scripts, styles = inline_assets()
     fmap.default_js, fmap.default_css = list(scripts), list(styles)
     fmap.fit_bounds([(south, west), (north, east)])
@@ -249,17 +272,6 @@ def draw_travel_map(
         line = gpd.GeoDataFrame(geometry=[route], crs=units.crs)
         route_style = {"color": "#ff00c8", "weight": 5, "opacity": 0.9}
         folium.GeoJson(line, style_function=lambda _: route_style, interactive=False).add_to(fmap)
-    for unit in units.itertuples():
-        name_style = "font:10px sans-serif;color:#222"
-        lat, lon = float(unit.label_lat), float(unit.label_lon)
-        _text_marker(lat, lon, str(unit.name), name_style, "name-label").add_to(fmap)
-        if classes[unit.class_index].is_over:
-            minutes_style = "font:bold 11px sans-serif;color:#000;margin-top:11px"
-            _text_marker(lat, lon, str(unit.minutes_text), minutes_style, "minutes-label").add_to(fmap)
-    for area in areas.itertuples():
-        point = shapely.Point(area.geometry.representative_point())
-        area_style = "font:bold 13px sans-serif;color:#111;opacity:.85"
-        _text_marker(point.y, point.x, str(area.name), area_style, "area-label").add_to(fmap)
     for centre in centres.itertuples():
         folium.CircleMarker(
             (centre.geometry.y, centre.geometry.x),
@@ -272,7 +284,7 @@ def draw_travel_map(
             tooltip=f"{text.centre_word}: {centre.name}",
         ).add_to(fmap)
     _Legend(_legend_html(classes, text.legend_title, text.legend_notes)).add_to(fmap)
-    _LabelsByZoom(9).add_to(fmap)
+    _Labels(_make_labels(units, areas, classes), NAMES_FROM_ZOOM).add_to(fmap)
     return fmap
 
 

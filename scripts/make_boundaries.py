@@ -159,7 +159,8 @@ def assign_faces(faces: "np.ndarray[Any, Any]", outlines: "np.ndarray[Any, Any]"
         if number[index] > 1:
             beside = beside[np.isin(settled[beside], part_index[face_index == index])]
         lengths = np.bincount(settled[beside], weights=_shared_lengths(faces[index], faces[beside]))
-        owner[index] = lengths.argmax()
+        if lengths.max(initial=0.0) > 0:
+            owner[index] = lengths.argmax()
     return owner
 
 

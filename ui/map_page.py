@@ -57,11 +57,10 @@ def _area_frame(language: Language) -> gpd.GeoDataFrame:
     return areas.assign(name=areas[name_column(language)])[["area_id", "name", "geometry"]]
 
 
-@lru_cache(maxsize=64)
 def make_map(
     scenario: Scenario, language: Language, *, basemap: bool, route: shapely.MultiLineString | None = None
 ) -> folium.Map:
-    """Draw the map of a scenario; the same scenario gives the same map object."""
+    """Draw the map of a scenario: a new object each time, as the widget that shows it changes its ids."""
     shown = overview(scenario)
     parts = load_parts().set_index("part_id").loc[shown.units["part_id"]]
     units = gpd.GeoDataFrame(_name_units(shown.units, language), geometry=parts.geometry.to_numpy(), crs=parts.crs)
@@ -103,7 +102,7 @@ def _draw_metrics(shown: Overview, language: Language) -> None:
     columns = st.columns(5)
     share = shown.people_over / shown.people if shown.people else 0.0
     columns[0].metric(word("people", language), format_people(shown.people, language))
-    columns[1].metric(word("people_over", language), f"{shown.people_over:,}（{share:.1%}）")
+    columns[1].metric(f"{word('people_over', language)} {share:.1%}", format_people(shown.people_over, language))
     columns[2].metric(word("places_over", language), len(shown.over))
     columns[3].metric(word("places_winter", language), len(shown.only_in_winter))
     columns[4].metric(word("unreached", language), len(shown.unreached))
@@ -149,7 +148,7 @@ def _draw_resources(code: str, language: Language) -> None:
     st.dataframe(pd.DataFrame({"": figures.keys(), " ": figures.values()}), hide_index=True)
 
 
-def _figure(value: object, language: Language) -> str:
+def _figure(value: float, language: Language) -> str:
     return word("not_known", language) if pd.isna(value) else str(int(value))
 
 
@@ -221,7 +220,7 @@ def draw_map_page(choice: Choice) -> None:
     language, scenario = choice.language, choice.scenario
     shown = overview(scenario)
     _draw_metrics(shown, language)
-    left, right = st.columns([3, 2])
+    left, right = st.columns([5, 3])
     with left:
         fmap = make_map(scenario, language, basemap=choice.basemap)
         event = st_folium(
@@ -240,7 +239,7 @@ def draw_map_page(choice: Choice) -> None:
             f"{name}.csv",
             "text/csv",
         )
-        html.download_button(word("download_map", language), lambda: map_html(fmap), f"{name}.html", "text/html")
+        html.download_button(word("download_map", language), lambda: map_html(make_map(scenario, language, basemap=False)), f"{name}.html", "text/html")
     with right:
         _draw_lists(shown, language)
         part_id = _choose_place(shown, language, clicked)

@@ -1,0 +1,93 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.accessibility import TIMES_COLUMNS, centre_matrix, nearest_times, responsible_times, times_table
+from analysis.coverage import BANDS_MIN, check_totals, land_grid, measure_coverage, sum_columns
+from geo.boundaries import POPULATION_2014, area_km2, load_parts
+from geo.errors import DataError
+from geo.roads import load_network
+from geo.travel import STATUSES
+
+NETWORK = load_network()
+SUMMER = measure_coverage(NETWORK, season="summer")
+WINTER = measure_coverage(NETWORK, season="winter")
+
+
+def row(table: pd.DataFrame, region_id: str) -> pd.Series:
+    return table.set_index("region_id").loc[region_id]
+
+
+def test_there_are_21_areas_11_centres_and_hokkaido() -> None:
+    assert SUMMER.regions["region_kind"].value_counts().to_dict() == {"area": 21, "centre": 11, "hokkaido": 1}
+
+
+@pytest.mark.parametrize("kind", ["area", "centre"])
+def test_sums_over_regions_equal_hokkaido(kind: str) -> None:
+    table = SUMMER.regions
+    for column in sum_columns(table):
+        parts = table.loc[table["region_kind"] == kind, column].sum()
+        assert parts == pytest.approx(row(table, "hokkaido")[column]), column
+
+
+def test_people_in_equal_people_out() -> None:
+    whole = row(SUMMER.regions, "hokkaido")
+    assert whole["population"] == POPULATION_2014
+    bands = whole["people_within_180min"] + whole["people_over_180min"]
+    assert bands + whole["people_no_route"] + whole["people_not_snapped"] == POPULATION_2014
+
+
+def test_grid_areas_add_up_to_each_polygon() -> None:
+    parts = load_parts().set_index("part_id")
+    polygon_km2 = area_km2(parts.geometry)
+    grid_km2 = land_grid().groupby("part_id")["area_km2"].sum()
+    assert (grid_km2.reindex(polygon_km2.index) - polygon_km2).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize("measure", ["people", "km2"])
+def test_coverage_grows_with_the_threshold_and_shrinks_in_winter(measure: str) -> None:
+    for summer, winter in zip(SUMMER.regions.itertuples(), WINTER.regions.itertuples(), strict=True):
+        within = [getattr(summer, f"{measure}_within_{band}min") for band in BANDS_MIN]
+        assert within == sorted(within)
+        for band in BANDS_MIN:
+            column = f"{measure}_within_{band}min"
+            assert getattr(winter, column) <= getattr(summer, column) + 1e-6
+
+
+def test_forbidding_toll_roads_shortens_nobodys_way() -> None:
+    free = measure_coverage(NETWORK, season="summer", tolls=False)
+    joined = SUMMER.units.merge(free.units, on="part_id", suffixes=("", "_free"), validate="one_to_one")
+    assert (joined["travel_min_free"].fillna(np.inf) >= joined["travel_min"].fillna(np.inf) - 1e-9).all()
+    assert (joined["travel_min_free"] > joined["travel_min"] + 1).any()
+
+
+def test_the_nearest_centre_is_never_farther_than_the_responsible_one() -> None:
+    matrix = centre_matrix(NETWORK, "summer", True)
+    nearest, responsible = nearest_times(matrix).frame, responsible_times(matrix).frame
+    assert (nearest["travel_min"].fillna(np.inf) <= responsible["travel_min"].fillna(np.inf)).all()
+    assert (nearest["centre_id"] != responsible["centre_id"]).any()
+
+
+def test_the_list_of_places_over_the_threshold_is_the_units_over_it() -> None:
+    whole = row(SUMMER.regions, "hokkaido")
+    over = SUMMER.units[SUMMER.units["travel_min"] > 120]
+    assert set(whole["places_over_threshold"].split("、")) == set(over["name_ja"])
+    assert whole["people_over_threshold"] == over["population"].sum()
+
+
+def test_a_lost_unit_is_noticed() -> None:
+    spoilt = SUMMER.regions.copy()
+    spoilt.loc[0, "population"] -= 1
+    with pytest.raises(DataError, match="population over the area rows"):
+        check_totals(spoilt)
+
+
+def test_the_times_table_has_every_combination_once_and_a_status_for_each() -> None:
+    table = times_table(NETWORK, limit_min=120)
+    assert tuple(table.columns) == TIMES_COLUMNS
+    assert len(table) == 179 * 11 * 2 * 2
+    assert not table.duplicated(["municipality_code", "centre_id", "season", "tolls"]).any()
+    assert set(table["status"]) <= set(STATUSES)
+    assert (table["status"] == "over_limit").equals(table["travel_min"] > 120)
+    assert (table["travel_min"].isna() == table["status"].isin(["no_route", "not_snapped"])).all()
+    assert table["municipality_code"].str.fullmatch(r"01\d{3}").all()
