@@ -35,10 +35,11 @@ app: setup  ## print the coverage of the 21 areas, then start the app on http://
 test: setup $(DEV_STAMP) lint  ## lint, types and every test, the browser tests among them
 	$(BIN)/python -m pytest
 
-lint: $(DEV_STAMP)  ## ruff and mypy --strict
+lint: $(DEV_STAMP)  ## ruff, mypy --strict and numpydoc
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/numpydoc lint $$(git ls-files "geo/*.py" "analysis/*.py" "ui/*.py")
 
 data: $(DEV_STAMP)  ## make the derived files under data/ again (the same bytes)
 	$(BIN)/python scripts/make_boundaries.py

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Download, FrameLocator, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, FrameLocator, Page, Request, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -20,37 +20,51 @@ REQUIRED = os.environ.get("NAKAPOTSU_REQUIRE_BROWSER") == "1"
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None and not REQUIRED, reason="no Chromium: apt-get install chromium fonts-noto-cjk"),
+    pytest.mark.skipif(
+        CHROMIUM is None and not REQUIRED, reason="no Chromium: apt-get install chromium fonts-noto-cjk"
+    ),
 ]
 
-LAUNCH_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+# The demand units are drawn first, before borders and centres.
+PLACE_PATHS = "path.leaflet-interactive"
+
+LAUNCH_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="module")
-def app_url() -> Iterator[str]:
+def app_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Start the app as ``make app`` does and wait until it answers."""
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "ui.cli", "app", "--port", str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    log = tmp_path_factory.mktemp("app") / "log.txt"
     url = f"http://localhost:{port}"
-    try:
-        for _ in range(120):
-            try:
-                with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
-                    break
-            except OSError:
-                if server.poll() is not None:
-                    raise RuntimeError(server.stdout.read().decode() if server.stdout else "") from None
-                time.sleep(0.5)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with log.open("wb") as output, subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output) as server:
+        try:
+            wait_until_healthy(url, server, log)
+            yield url
+        finally:
+            server.terminate()
+
+
+def wait_until_healthy(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(120):
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
+                return
+        except OSError:
+            assert server.poll() is None, log.read_text(encoding="utf-8")
+            time.sleep(0.5)
+    raise TimeoutError(log.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +92,7 @@ def page(browser: Browser, app_url: str, outside: list[str]) -> Iterator[Page]:
 
     opened.on("request", note)
     opened.goto(app_url)
-    expect(polygons(opened)).to_have_count(186, timeout=30_000)
+    expect(map_frame(opened).locator(PLACE_PATHS).nth(185)).to_be_attached(timeout=30_000)
     yield opened
     opened.close()
 
@@ -87,31 +101,117 @@ def map_frame(page: Page) -> FrameLocator:
     return page.frame_locator("iframe[title='streamlit_folium.st_folium']")
 
 
-def polygons(page: Page):  # type: ignore[no-untyped-def]
-    return map_frame(page).locator("path.leaflet-interactive[fill='none'], path.leaflet-interactive[fill^='#']").filter(
-        has_not=page.locator("nothing")
-    )
+def settle(page: Page) -> None:
+    """Wait until the script has run and the map stands."""
+    page.wait_for_timeout(300)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=20_000)
+    page.wait_for_timeout(300)
 
 
-def metric(page: Page, label: str) -> str:
-    return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue").inner_text()
+def metric(page: Page, label: str) -> int:
+    value = page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue").inner_text()
+    return int(re.sub(r"\D", "", value))
 
 
 def choose(page: Page, label: str) -> None:
     page.get_by_test_id("stSidebar").get_by_text(label, exact=True).click()
+    settle(page)
 
 
-def save(download: Download, path: Path) -> bytes:
-    download.save_as(path)
+def download(page: Page, label: str, path: Path) -> bytes:
+    with page.expect_download() as event:
+        page.get_by_role("button", name=label).click()
+    event.value.save_as(path)
     return path.read_bytes()
 
 
 def test_the_page_is_japanese_and_asks_nothing_of_the_internet(page: Page, outside: list[str]) -> None:
     expect(page.get_by_role("heading", name="なかぽつ")).to_be_visible()
     expect(map_frame(page).locator(".nakapotsu-legend")).to_contain_text("片道の所要時間")
-    for view in ("圏域・センター別の集計", "自分の地点で計算", "出典と精度", "地図と一覧"):
+    for view in ("圏域・センター別の集計", "自分の地点で計算", "出典と精度", "地図と一覧", "冬（通常の冬の日）", "90"):
         choose(page, view)
-        page.wait_for_timeout(1500)
-    choose(page, "冬（通常の冬の日）")
-    page.wait_for_timeout(1500)
     assert outside == []
+
+
+def test_winter_and_a_lower_limit_put_more_people_over_it(page: Page) -> None:
+    summer = metric(page, "限度を超える人口")
+    choose(page, "冬（通常の冬の日）")
+    winter = metric(page, "限度を超える人口")
+    choose(page, "60")
+    assert 0 < summer < winter < metric(page, "限度を超える人口")
+
+
+def test_the_legend_follows_an_own_limit(page: Page) -> None:
+    choose(page, "自由")
+    page.get_by_label("限度を入力（分）").fill("100")
+    page.get_by_label("限度を入力（分）").press("Enter")
+    settle(page)
+    expect(map_frame(page).locator(".nakapotsu-legend")).to_contain_text("＞100–130 分")
+
+
+def test_one_centre_shows_its_own_places_only(page: Page) -> None:
+    people = metric(page, "人口（2014年）")
+    choose(page, "センター")
+    assert metric(page, "人口（2014年）") < people
+    assert 0 < map_frame(page).locator(PLACE_PATHS).count() < 186
+
+
+def test_a_click_on_the_map_shows_the_row_of_the_place(page: Page) -> None:
+    map_frame(page).locator(PLACE_PATHS).nth(20).click(force=True)
+    expect(page.get_by_text("地域資源（報告書 2014 年度）")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("経路（センターから）")).to_be_visible()
+
+
+def test_english_is_at_a_switch(page: Page) -> None:
+    choose(page, "English")
+    expect(page.get_by_text("One-way", exact=False).first).to_be_attached()
+    expect(map_frame(page).locator(".nakapotsu-legend")).to_contain_text("One-way travel time")
+
+
+def test_the_table_opens_in_excel_and_the_map_opens_offline(
+    page: Page, browser: Browser, tmp_path: Path, outside: list[str]
+) -> None:
+    table = download(page, "表をダウンロード", tmp_path / "t.csv")
+    assert table.startswith(b"\xef\xbb\xbf")
+    assert len(table.decode("utf-8-sig").splitlines()) == 187
+    download(page, "地図をダウンロード", tmp_path / "map.html")
+    offline = browser.new_context(offline=True).new_page()
+    asked: list[str] = []
+    offline.on("request", lambda request: asked.append(request.url))
+    offline.goto((tmp_path / "map.html").as_uri())
+    expect(offline.locator(PLACE_PATHS).nth(185)).to_be_attached(timeout=10_000)
+    expect(offline.locator(".nakapotsu-legend")).to_be_visible()
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert outside == []
+    offline.close()
+
+
+def test_tiles_are_asked_for_only_when_the_base_map_is_switched_on(page: Page, outside: list[str]) -> None:
+    assert outside == []
+    choose(page, "地理院地図を重ねる（インターネットが必要）")
+    page.wait_for_timeout(2000)
+    assert outside
+    assert all(url.startswith("https://cyberjapandata.gsi.go.jp/") for url in outside)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"id,lat\n1,43\n", "column lon is missing"),
+        (b"", "the file is empty"),
+        (b"id,lat,lon\nx,141.35,43.06\n", "lat and lon are swapped"),
+        (b"id,lat,lon\nx,43.5,140.2\n", "lies in the sea"),
+        ("id,lat,lon\n名寄,44.356,142.4632\n".encode("cp932"), None),
+    ],
+)
+def test_own_points_are_computed_or_refused_with_a_message(page: Page, content: bytes, message: str | None) -> None:
+    choose(page, "自分の地点で計算")
+    files = [{"name": "own.csv", "mimeType": "text/csv", "buffer": content}]
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(files)  # type: ignore[arg-type]
+    settle(page)
+    if message is None:
+        expect(page.get_by_role("button", name="表をダウンロード")).to_be_visible()
+        expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    else:
+        expect(page.get_by_test_id("stAlert")).to_contain_text(message)
+        expect(page.get_by_test_id("stAlert")).to_contain_text("own.csv")

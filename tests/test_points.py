@@ -32,7 +32,7 @@ def test_a_bad_point_is_refused_with_its_row_value_and_remedy(row: str, message:
 
 
 def test_many_bad_rows_are_counted_and_not_all_listed() -> None:
-    with pytest.raises(InputError, match="line 6 .* and 3 more"):
+    with pytest.raises(InputError, match=r"line 6 .* and 3 more"):
         parse_points(points(*(f"p{i},35,139.5" for i in range(8))), name="O.csv")
 
 

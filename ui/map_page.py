@@ -239,7 +239,12 @@ def draw_map_page(choice: Choice) -> None:
             f"{name}.csv",
             "text/csv",
         )
-        html.download_button(word("download_map", language), lambda: map_html(make_map(scenario, language, basemap=False)), f"{name}.html", "text/html")
+        html.download_button(
+            word("download_map", language),
+            lambda: map_html(make_map(scenario, language, basemap=False)),
+            f"{name}.html",
+            "text/html",
+        )
     with right:
         _draw_lists(shown, language)
         part_id = _choose_place(shown, language, clicked)
