@@ -6,6 +6,7 @@ import click
 import pandas as pd
 
 from analysis.provenance import data_version
+from analysis.statements import compare_statements
 from geo.boundaries import load_centre_territories, load_municipalities, load_parts, load_welfare_areas
 from geo.facilities import load_centre_activity, load_centres, load_municipal_resources
 from geo.roads import load_network
@@ -68,15 +69,21 @@ def roads_check(reference: Path | None) -> None:
     _print(journeys, 2)
     click.echo(check.summarise_journeys(journeys))
     pairs = check.compare_with_world_graph(network)
-    whole = pairs[~pairs["is_gap"]]
-    odd = whole[(whole["ratio"] < check.WORLD_RATIO_MIN) | (whole["ratio"] > check.WORLD_RATIO_MAX)]
-    _print(odd)
+    ratio = pairs.loc[pairs["is_whole"], "ratio"]
+    towns = check.town_ratios(pairs)
+    outside = towns[(towns < check.WORLD_RATIO_MIN) | (towns > check.WORLD_RATIO_MAX)]
     click.echo(
-        f"neighbouring towns against the OSM-derived graph: {len(whole)} pairs "
-        f"({len(pairs) - len(whole)} skipped at its gaps), "
-        f"ratio ours/graph median {whole['ratio'].median():.3f}, 10-90 % {whole['ratio'].quantile(0.1):.3f} to "
-        f"{whole['ratio'].quantile(0.9):.3f}, outside {check.WORLD_RATIO_MIN}-{check.WORLD_RATIO_MAX}: {len(odd)}"
+        f"towns against the OSM-derived graph: {len(ratio)} pairs, ratio ours/graph median {ratio.median():.3f}, "
+        f"5-95 % {ratio.quantile(0.05):.3f} to {ratio.quantile(0.95):.3f}, "
+        f"below 1: {(ratio < check.WORLD_RATIO_MIN).mean():.1%}, above 1.2: {(ratio > check.WORLD_RATIO_MAX).mean():.1%}"
     )
+    listed = ", ".join(f"{town} {value:.2f}" for town, value in outside.items())
+    click.echo(
+        f"towns whose median ratio is outside {check.WORLD_RATIO_MIN:g}-{check.WORLD_RATIO_MAX:g}: {listed or 'none'}"
+    )
+    statements = compare_statements(network)
+    _print(statements, 0)
+    click.echo(f"statements of the report: {int(statements['agrees'].sum())} of {len(statements)} places agree")
 
 
 @click.group("boundaries")
