@@ -114,10 +114,6 @@ def _band_sums(minutes: pd.Series, snapped: pd.Series, weight: pd.Series, prefix
     return sums
 
 
-def _names(units: pd.DataFrame) -> str:
-    return "、".join(units["name_ja"])
-
-
 def _region_row(units: pd.DataFrame, cells: pd.DataFrame, threshold_min: float) -> dict[str, object]:
     over = units[units["status"] == OVER_LIMIT].sort_values("travel_min", ascending=False)
     unreached = units[units["status"].isin([NO_ROUTE, NOT_SNAPPED])]
@@ -131,9 +127,12 @@ def _region_row(units: pd.DataFrame, cells: pd.DataFrame, threshold_min: float) 
         "threshold_min": threshold_min,
         "people_over_threshold": int(over["population"].sum()),
         "farthest_place": "" if farthest is None else str(farthest["name_ja"]),
+        "farthest_place_en": "" if farthest is None else str(farthest["name_en"]),
         "farthest_min": float("nan") if farthest is None else float(farthest["travel_min"]),
-        "places_over_threshold": _names(over),
-        "places_no_route": _names(unreached),
+        "places_over_threshold": "、".join(over["name_ja"]),
+        "places_over_threshold_en": "; ".join(over["name_en"]),
+        "places_no_route": "、".join(unreached["name_ja"]),
+        "places_no_route_en": "; ".join(unreached["name_en"]),
     }
 
 

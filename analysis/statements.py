@@ -1,6 +1,7 @@
 """The report's statements on travel times beside ours: what it says, what we find, and whether both agree.
 
-Summer, toll roads allowed, one way, from the responsible centre. A statement about an area's farthest place is compared
+Summer, toll roads allowed, one way, from the responsible centre, best on the roads of the
+report's year. A statement about an area's farthest place is compared
 with our farthest place there; a statement about a whole area with each of its places.
 """
 
@@ -15,6 +16,7 @@ from geo.boundaries import load_municipalities
 from geo.facilities import load_report_statements
 from geo.roads import RoadNetwork
 
+REPORT_YEAR = 2014
 # "About two hours" is read as within a quarter of it: the report gives whole hours and no route.
 ABOUT_SHARE = 0.25
 # A place that the report calls over two hours and that we find at most this much under is a difference of minutes.

@@ -18,6 +18,7 @@ from folium.template import Template
 from xstatic.pkg import jquery as jquery_package
 from xstatic.pkg import leaflet as leaflet_package
 
+from geo.crs import GEOGRAPHIC_CRS
 from geo.travel import NO_ROUTE, NOT_SNAPPED
 
 DISPLAY_TOLERANCE_DEG = 0.004
@@ -215,7 +216,6 @@ def draw_travel_map(
     text: TravelMapText,
     *,
     bounds: tuple[float, float, float, float] | None = None,
-    route: shapely.LineString | shapely.MultiLineString | None = None,
     basemap: bool = False,
 ) -> folium.Map:
     """Draw the demand units coloured by travel time, with areas, centres, names and a legend.
@@ -236,8 +236,6 @@ def draw_travel_map(
         The words.
     bounds
         West, south, east, north to show; all units if None.
-    route
-        A line to draw on top.
     basemap
         Whether to add GSI's tiles, which need the internet.
     """
@@ -268,10 +266,6 @@ def draw_travel_map(
     borders = gpd.GeoDataFrame(geometry=areas.geometry.boundary, crs=areas.crs)
     border_style = {"color": "#000", "weight": 2, "interactive": False}
     folium.GeoJson(borders, style_function=lambda _: border_style, interactive=False).add_to(fmap)
-    if route is not None:
-        line = gpd.GeoDataFrame(geometry=[route], crs=units.crs)
-        route_style = {"color": "#ff00c8", "weight": 5, "opacity": 0.9}
-        folium.GeoJson(line, style_function=lambda _: route_style, interactive=False).add_to(fmap)
     for centre in centres.itertuples():
         folium.CircleMarker(
             (centre.geometry.y, centre.geometry.x),
@@ -286,6 +280,22 @@ def draw_travel_map(
     _Legend(_legend_html(classes, text.legend_title, text.legend_notes)).add_to(fmap)
     _Labels(_make_labels(units, areas, classes), NAMES_FROM_ZOOM).add_to(fmap)
     return fmap
+
+
+def draw_route(line: shapely.MultiLineString | None) -> folium.FeatureGroup:
+    """Draw a route as a layer to be laid over a map that stands; an empty layer for no route.
+
+    Parameters
+    ----------
+    line
+        In lon/lat.
+    """
+    group = folium.FeatureGroup(name="route")
+    if line is not None:
+        style = {"color": "#e600ac", "weight": 5, "opacity": 0.9}
+        frame = gpd.GeoDataFrame(geometry=[line], crs=GEOGRAPHIC_CRS)
+        folium.GeoJson(frame, style_function=lambda _: style, interactive=False).add_to(group)
+    return group
 
 
 def map_html(fmap: folium.Map) -> bytes:

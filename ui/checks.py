@@ -6,7 +6,7 @@ import click
 import pandas as pd
 
 from analysis.provenance import data_version
-from analysis.statements import compare_statements
+from analysis.statements import REPORT_YEAR, compare_statements
 from geo.boundaries import load_centre_territories, load_municipalities, load_parts, load_welfare_areas
 from geo.facilities import load_centre_activity, load_centres, load_municipal_resources
 from geo.roads import load_network
@@ -75,15 +75,17 @@ def roads_check(reference: Path | None) -> None:
     click.echo(
         f"towns against the OSM-derived graph: {len(ratio)} pairs, ratio ours/graph median {ratio.median():.3f}, "
         f"5-95 % {ratio.quantile(0.05):.3f} to {ratio.quantile(0.95):.3f}, "
-        f"below 1: {(ratio < check.WORLD_RATIO_MIN).mean():.1%}, above 1.2: {(ratio > check.WORLD_RATIO_MAX).mean():.1%}"
+        f"below 1: {(ratio < check.WORLD_RATIO_MIN).mean():.1%}, "
+        f"above 1.2: {(ratio > check.WORLD_RATIO_MAX).mean():.1%}"
     )
     listed = ", ".join(f"{town} {value:.2f}" for town, value in outside.items())
     click.echo(
         f"towns whose median ratio is outside {check.WORLD_RATIO_MIN:g}-{check.WORLD_RATIO_MAX:g}: {listed or 'none'}"
     )
-    statements = compare_statements(network)
+    statements = compare_statements(load_network(as_of=REPORT_YEAR))
     _print(statements, 0)
-    click.echo(f"statements of the report: {int(statements['agrees'].sum())} of {len(statements)} places agree")
+    agreeing = int(statements["agrees"].sum())
+    click.echo(f"statements of the report, roads of {REPORT_YEAR}: {agreeing} of {len(statements)} places agree")
 
 
 @click.group("boundaries")

@@ -1,20 +1,21 @@
 """The first page: the map, the lists beside it, and the row of the place that was clicked."""
 
+import json
 from functools import lru_cache
 from typing import Any
 
 import folium
 import geopandas as gpd
 import pandas as pd
-import shapely
 import streamlit as st
 from streamlit_folium import st_folium
 
 from analysis.exports import csv_bytes
-from analysis.overview import Overview, Scenario, find_route, overview
+from analysis.overview import Overview, Route, Scenario, find_route, overview
+from analysis.provenance import describe
 from geo.boundaries import load_municipalities, load_parts, load_welfare_areas
 from geo.facilities import load_centres, load_municipal_resources
-from geo.maps import TravelMapText, class_index, draw_travel_map, map_html, travel_classes
+from geo.maps import TravelMapText, class_index, draw_route, draw_travel_map, map_html, travel_classes
 from ui.formats import format_minutes, format_people
 from ui.sidebar import Choice, centre_labels, name_column
 from ui.text import Language, word
@@ -57,9 +58,7 @@ def _area_frame(language: Language) -> gpd.GeoDataFrame:
     return areas.assign(name=areas[name_column(language)])[["area_id", "name", "geometry"]]
 
 
-def make_map(
-    scenario: Scenario, language: Language, *, basemap: bool, route: shapely.MultiLineString | None = None
-) -> folium.Map:
+def make_map(scenario: Scenario, language: Language, *, basemap: bool) -> folium.Map:
     """Draw the map of a scenario: a new object each time, as the widget that shows it changes its ids."""
     shown = overview(scenario)
     parts = load_parts().set_index("part_id").loc[shown.units["part_id"]]
@@ -75,7 +74,7 @@ def make_map(
     units["class_index"] = units["class_index"].where(units["class_index"] >= 0, len(limit_classes) - 1)
     keys = ("place", "area", "measured_from", "time", "people")
     text = TravelMapText(
-        f"{word('legend', language)}（{word(scenario.season, language)}）",
+        f"{word('legend', language)}・{word(scenario.season, language)}",
         (word("legend_note", language), word("legend_points", language)),
         tuple(word(key, language) for key in keys),
         word("centre", language),
@@ -93,7 +92,6 @@ def make_map(
         limit_classes,
         text,
         bounds=(west, south, east, north),
-        route=route,
         basemap=basemap,
     )
 
@@ -141,33 +139,44 @@ def _clicked_part(event: dict[str, Any] | None) -> str | None:
     return str(part_id)
 
 
+def _draw_facts(facts: list[tuple[str, str, str]], language: Language) -> None:
+    """Draw rows of item, value and basis (published, modelled)."""
+    columns = [word(key, language) for key in ("item", "value", "basis")]
+    st.table(pd.DataFrame(facts, columns=columns).set_index(columns[0]))
+
+
 def _draw_resources(code: str, language: Language) -> None:
     row = load_municipal_resources().set_index("code").loc[code]
     st.markdown(f"**{word('resources', language)}**")
-    figures = {word(column, language): _figure(row[column], language) for column in RESOURCE_COLUMNS}
-    st.dataframe(pd.DataFrame({"": figures.keys(), " ": figures.values()}), hide_index=True)
+    published = word("published", language)
+    _draw_facts(
+        [(word(column, language), _figure(row[column], language), published) for column in RESOURCE_COLUMNS], language
+    )
 
 
 def _figure(value: float, language: Language) -> str:
     return word("not_known", language) if pd.isna(value) else str(int(value))
 
 
-def _draw_place(scenario: Scenario, shown: Overview, part_id: str, language: Language) -> None:
+def _draw_place(shown: Overview, part_id: str, route: Route, language: Language) -> None:
     unit = _name_units(shown.units[shown.units["part_id"] == part_id], language).iloc[0]
     municipality = load_municipalities().set_index("code").loc[unit["code"]]
+    population_basis = load_parts().set_index("part_id").loc[part_id, "population_basis"]
     st.subheader(f"{unit['name']}（{municipality['name_kana']} / {municipality['name_en']}）")
-    facts = {
-        word("area", language): unit["area"],
-        word("centre", language): centre_labels(language)[unit["centre_id"]],
-        word("measured_from", language): unit["centre"],
-        word("summer_time", language): unit["summer_text"],
-        word("winter_time", language): unit["winter_text"],
-        word("status", language): word(unit["status"], language),
-        word("km", language): "—" if pd.isna(unit["length_km"]) else f"{unit['length_km']:.0f}",
-        word("people", language): unit["people_text"],
-    }
-    st.dataframe(pd.DataFrame({"": facts.keys(), " ": map(str, facts.values())}), hide_index=True)
-    route = find_route(scenario, unit["measured_from"], part_id)
+    published, modelled = word("published", language), word("modelled", language)
+    length = "—" if pd.isna(unit["length_km"]) else f"{unit['length_km']:.0f} km"
+    people_basis = published if population_basis == "registry" else word(f"basis_{population_basis}", language)
+    facts = [
+        (word("area", language), unit["area"], published),
+        (word("responsible", language), centre_labels(language)[unit["centre_id"]], published),
+        (word("measured_from", language), unit["centre"], ""),
+        (word("summer_time", language), unit["summer_text"], modelled),
+        (word("winter_time", language), unit["winter_text"], modelled),
+        (word("status", language), word(unit["status"], language), modelled),
+        (word("km", language), length, modelled),
+        (word("people", language), unit["people_text"], people_basis),
+    ]
+    _draw_facts(facts, language)
     st.markdown(f"**{word('route', language)}**")
     if len(route.stretches):
         table = route.stretches[["road_name", "length_km", "travel_min", "toll"]]
@@ -178,7 +187,6 @@ def _draw_place(scenario: Scenario, shown: Overview, part_id: str, language: Lan
     else:
         st.write(word(unit["status"], language))
     _draw_resources(str(unit["code"]), language)
-    st.caption(word("sources_line", language))
 
 
 def _choose_place(shown: Overview, language: Language, clicked: str | None) -> str | None:
@@ -221,33 +229,39 @@ def draw_map_page(choice: Choice) -> None:
     shown = overview(scenario)
     _draw_metrics(shown, language)
     left, right = st.columns([5, 3])
+    with right:
+        _draw_lists(shown, language)
+        part_id = _choose_place(shown, language, _clicked_part(st.session_state.get("map")))
+        route = None
+        if part_id is not None:
+            measured_from = shown.units.set_index("part_id").loc[part_id, "measured_from"]
+            route = find_route(scenario, measured_from, part_id)
+            _draw_place(shown, part_id, route, language)
     with left:
         fmap = make_map(scenario, language, basemap=choice.basemap)
-        event = st_folium(
+        st_folium(
             fmap,
             key="map",
             height=MAP_HEIGHT_PX,
             use_container_width=True,
             returned_objects=["last_active_drawing"],
+            feature_group_to_add=draw_route(route.line if route else None),
         )
-        clicked = _clicked_part(event)
-        table, html = st.columns(2)
-        name = f"nakapotsu_{scenario.season}_{scenario.limit_min:g}min"
-        table.download_button(
-            word("download_table", language),
-            csv_bytes(shown.units[list(TABLE_COLUMNS)]),
-            f"{name}.csv",
-            "text/csv",
-        )
-        html.download_button(
-            word("download_map", language),
-            lambda: map_html(make_map(scenario, language, basemap=False)),
-            f"{name}.html",
-            "text/html",
-        )
-    with right:
-        _draw_lists(shown, language)
-        part_id = _choose_place(shown, language, clicked)
-        if part_id is not None:
-            _draw_place(scenario, shown, part_id, language)
+        _draw_downloads(scenario, shown, language)
     st.caption(word("sources_line", language))
+
+
+def _draw_downloads(scenario: Scenario, shown: Overview, language: Language) -> None:
+    name = f"nakapotsu_{scenario.season}_{scenario.limit_min:g}min"
+    frame = shown.units[list(TABLE_COLUMNS)]
+    st.download_button(word("download_table", language), csv_bytes(frame), f"{name}.csv", "text/csv")
+    st.download_button(
+        word("download_map", language),
+        lambda: map_html(make_map(scenario, language, basemap=False)),
+        f"{name}.html",
+        "text/html",
+    )
+    totals = {"people": shown.people, "people_over": shown.people_over, "people_unreached": shown.people_unreached}
+    notes = describe(scenario.network(), vars(scenario), list(TABLE_COLUMNS), totals)
+    content = json.dumps(notes, ensure_ascii=False, indent=1).encode()
+    st.download_button(word("download_sources", language), content, f"{name}.meta.json", "application/json")

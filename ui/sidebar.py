@@ -8,12 +8,12 @@ import streamlit as st
 
 from analysis.coverage import Measure
 from analysis.overview import Scenario
+from analysis.statements import REPORT_YEAR
 from geo.boundaries import load_welfare_areas
 from geo.facilities import load_centres
 from geo.roads import SEASONS, Season
 from ui.text import Language, word
 
-REPORT_YEAR = 2014
 LIMITS_MIN = (60, 90, 120)
 View = Literal["view_map", "view_tables", "view_points", "view_sources"]
 VIEWS: tuple[View, ...] = ("view_map", "view_tables", "view_points", "view_sources")

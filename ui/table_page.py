@@ -12,21 +12,26 @@ from analysis.provenance import describe
 from ui.sidebar import Choice, name_column
 from ui.text import Language, word
 
+ROW_HEIGHT_PX = 35
+
 
 def _layout(coverage: Coverage, kind: str, measure: str, language: Language) -> pd.DataFrame:
-    """Lay out one kind of region: people or km2 by band, and the farthest place."""
+    """Lay out one kind of region: people or km2 by band, and for people the farthest place and those over the limit."""
     table = coverage.regions[coverage.regions["region_kind"].isin([kind, "hokkaido"])]
-    columns = {f"{measure}_within_{band}min": f"≤{band}" for band in BANDS_MIN}
+    columns = {f"{measure}_within_{band}min": f"≤{band} {word('minutes', language)}" for band in BANDS_MIN}
     columns |= {
-        f"{measure}_over_{BANDS_MIN[-1]}min": f">{BANDS_MIN[-1]}",
+        f"{measure}_over_{BANDS_MIN[-1]}min": f">{BANDS_MIN[-1]} {word('minutes', language)}",
         f"{measure}_no_route": word("no_route", language),
         f"{measure}_not_snapped": word("not_snapped", language),
     }
-    layout = table[[name_column(language), *columns]].rename(columns=columns)
-    layout = layout.round().astype(dict.fromkeys(columns.values(), "int64"))
+    layout = pd.DataFrame({word("area" if kind == "area" else "centre", language): table[name_column(language)]})
+    for column, title in columns.items():
+        layout[title] = [f"{value:,.0f}" for value in table[column]]
     if measure == "people":
-        layout["farthest"] = table["farthest_place"]
-        layout["farthest_min"] = table["farthest_min"].round()
+        suffix = "" if language == "ja" else "_en"
+        layout[word("farthest", language)] = table[f"farthest_place{suffix}"]
+        layout[word("minutes", language)] = table["farthest_min"].round().astype("Int64")
+        layout[word("list_over", language)] = table[f"places_over_threshold{suffix}"]
     return layout
 
 
@@ -38,7 +43,8 @@ def draw_table_page(choice: Choice) -> None:
         st.subheader(word(title, language))
         for measure, unit in (("people", word("people", language)), ("km2", "km2")):
             st.markdown(f"**{unit}**")
-            st.dataframe(_layout(coverage, kind, measure, language), hide_index=True)
+            layout = _layout(coverage, kind, measure, language)
+            st.dataframe(layout, hide_index=True, height=ROW_HEIGHT_PX * (len(layout) + 1) + 3)
     totals = control_totals(coverage)
     st.markdown(
         f"**{word('totals', language)}**: " + ", ".join(f"{key} = {value:,.0f}" for key, value in totals.items())
