@@ -57,7 +57,7 @@ def centre_matrix(network: RoadNetwork, season: Season, tolls: bool) -> TravelMa
     return travel_matrix(graph, centre_points(), seat_points(), load_access_assumptions())
 
 
-def times_table(network: RoadNetwork, *, limit_min: float | None = None) -> pd.DataFrame:
+def times_table(network: RoadNetwork, *, limit_min: float | None = None, by_part: bool = False) -> pd.DataFrame:
     """Tabulate travel from every centre to every municipality's town hall.
 
     Parameters
@@ -66,29 +66,35 @@ def times_table(network: RoadNetwork, *, limit_min: float | None = None) -> pd.D
         The roads.
     limit_min
         Times strictly above it have the status ``over_limit``; None for no limit.
+    by_part
+        One row for each of the 186 demand units instead of the 179 municipalities, with ``part_id`` in front.
 
     Returns
     -------
     pandas.DataFrame
-        Long form, columns ``TIMES_COLUMNS``; one row for each municipality, centre, season and with or without
-        toll roads (179 x 11 x 2 x 2). ``travel_min`` and ``length_km`` are one way and NaN for ``no_route`` and
-        ``not_snapped``.
+        Long form, columns ``TIMES_COLUMNS``; one row for each place, centre, season and with or without toll roads
+        (179 x 11 x 2 x 2). ``travel_min`` and ``length_km`` are one way and NaN for ``no_route`` and ``not_snapped``.
     """
-    municipalities = load_municipalities().set_index("code")["name_ja"]
+    points = seat_points() if by_part else municipality_points()
+    parts = load_parts().set_index("part_id")
+    places = parts if by_part else load_municipalities().set_index("code", drop=False)
     centres = load_centres().set_index("centre_id")["nickname_ja"]
     tables = []
     for season in SEASONS:
         for tolls in (True, False):
             graph = graph_of(network, season, tolls)
-            matrix = travel_matrix(graph, municipality_points(), centre_points(), load_access_assumptions())
-            long = matrix.to_long(limit_min)
-            long = long.rename(columns={"origin_id": "municipality_code", "destination_id": "centre_id"})
-            long["season"], long["tolls"] = season, "yes" if tolls else "no"
-            tables.append(long)
+            matrix = travel_matrix(graph, points, centre_points(), load_access_assumptions())
+            long = matrix.to_long(limit_min).rename(columns={"origin_id": "place_id", "destination_id": "centre_id"})
+            tables.append(long.assign(season=season, tolls="yes" if tolls else "no"))
     table = pd.concat(tables, ignore_index=True)
-    table["municipality_name"] = table["municipality_code"].map(municipalities)
+    table["municipality_code"] = table["place_id"].map(places["code"])
+    table["municipality_name"] = table["place_id"].map(places["name_ja"])
     table["centre_name"] = table["centre_id"].map(centres)
-    return table[list(TIMES_COLUMNS)]
+    columns = list(TIMES_COLUMNS)
+    if by_part:
+        table = table.rename(columns={"place_id": "part_id"})
+        columns = ["part_id", *columns]
+    return table[columns]
 
 
 @dataclass(frozen=True)

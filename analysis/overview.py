@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
+from shapely.ops import substring
 
 from analysis.accessibility import (
     UnitTimes,
@@ -19,7 +22,7 @@ from analysis.coverage import DEFAULT_THRESHOLD_MIN, Coverage, Measure, measure_
 from geo.assumptions import load_access_assumptions
 from geo.errors import InputError
 from geo.roads import RoadNetwork, Season, load_network
-from geo.routing import path_edges, search_from, summarise_route
+from geo.routing import IntArray, RoadGraph, path_edges, search_from, summarise_route
 from geo.snapping import snap_points
 from geo.travel import NO_ROUTE, NOT_SNAPPED, OVER_LIMIT
 
@@ -129,19 +132,78 @@ class Route:
     Attributes
     ----------
     stretches
-        By road: ``road_no, road_name, road_class, toll, length_km, travel_min``, in driving order from the centre.
+        By road: ``road_no, road_name, road_class, toll, length_km, travel_min``, in driving order from the centre;
+        without the local roads to the first and from the last section.
     line
-        The sections driven, lon/lat; None where there is no route or none is needed.
+        What is driven, lon/lat; None where there is no route or none is needed.
     """
 
     stretches: pd.DataFrame
     line: shapely.MultiLineString | None
 
 
+@dataclass(frozen=True)
+class _End:
+    """A point on the network: its section, how far along it joins, and the nodes at both ends of the section."""
+
+    edge: int
+    fraction: float
+    nodes: tuple[int, int]
+
+    def share_to(self, end: int) -> float:
+        """Return the share of the section between the point and its end 0 (``from_node``) or 1 (``to_node``)."""
+        return abs(end - self.fraction)
+
+    def span_to(self, end: int) -> tuple[int, float, float]:
+        """Return the section and where on it one drives from the point to an end."""
+        return self.edge, self.fraction, float(end)
+
+
+def _join(graph: RoadGraph, points: gpd.GeoSeries, key: str) -> _End | None:
+    if key not in points.index:
+        raise InputError(f"{key!r} is unknown. Choose one of {', '.join(points.index[:5])}, ...")
+    snapped = snap_points(points.loc[[key]], graph, load_access_assumptions())
+    if not snapped.is_snapped[0]:
+        return None
+    edge = graph.network.edges.iloc[int(snapped.edge[0])]
+    start, end = graph.network.nodes.index.get_indexer([edge["from_node"], edge["to_node"]])
+    return _End(int(snapped.edge[0]), float(snapped.fraction[0]), (int(start), int(end)))
+
+
+def _quickest_spans(graph: RoadGraph, origin: _End, goal: _End) -> list[tuple[int, float, float]]:
+    """List the sections driven, each with the fractions where driving it begins and ends."""
+    minutes = graph.network.edges[f"{graph.season}_min"].to_numpy(float)
+    best_min, best = float("inf"), list[tuple[int, float, float]]()
+    if origin.edge == goal.edge:
+        best_min = abs(goal.fraction - origin.fraction) * minutes[origin.edge]
+        best = [(origin.edge, origin.fraction, goal.fraction)]
+    search = search_from(graph, np.asarray(origin.nodes))
+    for i in (0, 1):
+        for j in (0, 1):
+            between = search.minutes[i, goal.nodes[j]]
+            ends_min = origin.share_to(i) * minutes[origin.edge] + goal.share_to(j) * minutes[goal.edge]
+            if ends_min + between < best_min:  # False where there is no route
+                best_min = ends_min + between
+                middle = path_edges(graph, search, i, goal.nodes[j])
+                _, begin, end = goal.span_to(j)
+                best = [origin.span_to(i), *_oriented(graph, middle, origin.nodes[i]), (goal.edge, end, begin)]
+    return [span for span in best if span[1] != span[2]]
+
+
+def _oriented(graph: RoadGraph, edges: IntArray, start: int) -> list[tuple[int, float, float]]:
+    """Give whole sections their driving direction, from the node where driving begins."""
+    spans = []
+    index = graph.network.nodes.index
+    here = index[start]
+    for edge, row in zip(edges, graph.network.edges.iloc[edges].itertuples(), strict=True):
+        forward = row.from_node == here
+        here = row.to_node if forward else row.from_node
+        spans.append((int(edge), 0.0, 1.0) if forward else (int(edge), 1.0, 0.0))
+    return spans
+
+
 def find_route(scenario: Scenario, centre_id: str, part_id: str) -> Route:
     """Find the quickest way from a centre to a demand unit's town hall, by road names.
-
-    Only whole sections are named: the way from the point to the first node is in the total, not in the stretches.
 
     Raises
     ------
@@ -149,30 +211,10 @@ def find_route(scenario: Scenario, centre_id: str, part_id: str) -> Route:
         If the centre or the unit is unknown.
     """
     graph = graph_of(scenario.network(), scenario.season, scenario.tolls)
-    access = load_access_assumptions()
-    ends = []
-    for points, key in ((centre_points(), centre_id), (seat_points(), part_id)):
-        if key not in points.index:
-            raise InputError(f"{key!r} is unknown. Choose one of {', '.join(points.index[:5])}, ...")
-        snapped = snap_points(points.loc[[key]], graph, access)
-        if not snapped.is_snapped[0]:
-            return Route(summarise_route(graph, snapped.edge[:0]), None)
-        ends.append((snapped, graph.network.edges.iloc[int(snapped.edge[0])]))
-    best: tuple[float, Route] | None = None
-    index = graph.network.nodes.index
-    column = f"{scenario.season}_min"
-    for start_node, start_share in (("from_node", 0), ("to_node", 1)):
-        origin, origin_edge = ends[0]
-        source = index.get_indexer([origin_edge[start_node]])
-        search = search_from(graph, source)
-        before = abs(start_share - float(origin.fraction[0])) * origin_edge[column]
-        for end_node, end_share in (("from_node", 0), ("to_node", 1)):
-            goal, goal_edge = ends[1]
-            target = int(index.get_indexer([goal_edge[end_node]])[0])
-            total = before + search.minutes[0, target] + abs(end_share - float(goal.fraction[0])) * goal_edge[column]
-            if total == total and (best is None or total < best[0]):
-                edges = path_edges(graph, search, 0, target)
-                lines = graph.network.edges.geometry.iloc[edges].to_list()
-                line = shapely.MultiLineString(lines) if lines else None
-                best = total, Route(summarise_route(graph, edges), line)
-    return best[1] if best else Route(summarise_route(graph, ends[0][0].edge[:0]), None)
+    origin, goal = _join(graph, centre_points(), centre_id), _join(graph, seat_points(), part_id)
+    spans = [] if origin is None or goal is None else _quickest_spans(graph, origin, goal)
+    edges = np.asarray([edge for edge, _, _ in spans], dtype=np.int64)
+    shares = np.asarray([abs(end - begin) for _, begin, end in spans])
+    lines = graph.network.edges.geometry.iloc[edges]
+    parts = [substring(line, begin, end, normalized=True) for line, (_, begin, end) in zip(lines, spans, strict=True)]
+    return Route(summarise_route(graph, edges, shares), shapely.MultiLineString(parts) if parts else None)

@@ -163,8 +163,17 @@ def path_edges(graph: RoadGraph, result: SearchResult, row: int, target: int) ->
     return graph.edge_between(nodes[:-1], nodes[1:])
 
 
-def summarise_route(graph: RoadGraph, edges: IntArray) -> pd.DataFrame:
+def summarise_route(graph: RoadGraph, edges: IntArray, shares: FloatArray | None = None) -> pd.DataFrame:
     """Name a route by its roads: one row for each stretch on the same road.
+
+    Parameters
+    ----------
+    graph
+        The network it was found on.
+    edges
+        Positions in ``network.edges`` of the sections driven, in driving order.
+    shares
+        How much of each section is driven, 0 to 1; whole sections if None.
 
     Returns
     -------
@@ -173,8 +182,10 @@ def summarise_route(graph: RoadGraph, edges: IntArray) -> pd.DataFrame:
     """
     driven = graph.network.edges.iloc[edges]
     columns = ["road_no", "road_name", "road_class", "toll"]
-    frame = pd.DataFrame(driven[[*columns, "length_km", f"{graph.season}_min"]])
-    frame = frame.rename(columns={f"{graph.season}_min": "travel_min"}).reset_index(drop=True)
+    share = np.ones(len(edges)) if shares is None else shares
+    frame = pd.DataFrame(driven[columns]).reset_index(drop=True)
+    frame["length_km"] = driven["length_km"].to_numpy(float) * share
+    frame["travel_min"] = driven[f"{graph.season}_min"].to_numpy(float) * share
     stretch = (frame[["road_no", "road_name"]] != frame[["road_no", "road_name"]].shift()).any(axis=1).cumsum()
     spec = dict.fromkeys(columns, "first") | {"length_km": "sum", "travel_min": "sum"}
     return frame.groupby(stretch).agg(spec).reset_index(drop=True)

@@ -91,3 +91,14 @@ def test_the_times_table_has_every_combination_once_and_a_status_for_each() -> N
     assert (table["status"] == "over_limit").equals(table["travel_min"] > 120)
     assert (table["travel_min"].isna() == table["status"].isin(["no_route", "not_snapped"])).all()
     assert table["municipality_code"].str.fullmatch(r"01\d{3}").all()
+
+
+def test_the_times_of_the_demand_units_agree_with_those_of_undivided_municipalities() -> None:
+    whole = times_table(NETWORK)
+    parts = times_table(NETWORK, by_part=True)
+    assert len(parts) == 186 * 11 * 2 * 2
+    keys = ["municipality_code", "centre_id", "season", "tolls"]
+    undivided = parts[parts["part_id"] == parts["municipality_code"]]
+    joined = undivided.merge(whole, on=keys, suffixes=("", "_whole"), validate="one_to_one")
+    assert len(joined) == 173 * 11 * 2 * 2
+    assert joined["travel_min"].equals(joined["travel_min_whole"])

@@ -146,14 +146,15 @@ def coverage(
 
 
 @main.command()
-@click.option("--threshold-min", type=click.FloatRange(min=0, min_open=True), default=None, help="Marks over_limit.")
+@_threshold
+@click.option("--parts", is_flag=True, help="The 186 demand units instead of the 179 municipalities.")
 @click.option("--as-of", type=int, default=None, help="Only roads opened by the end of this year.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".csv or .xlsx")
-def times(threshold_min: float | None, as_of: int | None, out: Path) -> None:
+def times(threshold_min: float, parts: bool, as_of: int | None, out: Path) -> None:
     """Every municipality x centre, summer and winter, with and without toll roads, in long form."""
     check_suffix(out)
     network = load_network(as_of=as_of)
-    table = times_table(network, limit_min=threshold_min)
+    table = times_table(network, limit_min=threshold_min, by_part=parts)
     totals = {status: float(count) for status, count in table["status"].value_counts().items()}
     meta = write_table(table, out, describe(network, {"threshold_min": threshold_min}, list(table.columns), totals))
     click.echo(f"{len(table):,} 行 / rows: " + ", ".join(f"{status}={count:,.0f}" for status, count in totals.items()))
