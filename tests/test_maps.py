@@ -6,7 +6,7 @@ import pytest
 
 from analysis.overview import Scenario
 from geo.maps import class_index, inline_assets, map_html, travel_classes
-from ui.map_page import make_map
+from ui.travel_map import make_map
 
 HTML = map_html(make_map(Scenario(), "ja", basemap=False)).decode()
 

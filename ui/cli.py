@@ -18,6 +18,7 @@ from analysis.coverage import (
     measure_coverage,
 )
 from analysis.exports import check_suffix, write_table
+from analysis.overview import Scenario
 from analysis.provenance import describe
 from geo.assumptions import load_access_assumptions
 from geo.errors import NakapotsuError
@@ -204,6 +205,10 @@ def app(port: int, no_coverage: bool) -> None:
         print_coverage(measure_coverage(network, season="summer"), network, "nakapotsu: summer, toll roads allowed")
     from streamlit.web import cli as streamlit_cli  # heavy: only when the app is started
 
+    from ui.travel_map import make_map
+
+    for season in SEASONS:  # so that the first reader finds everything computed
+        make_map(Scenario(season), "ja", basemap=False).render()
     script = APP_PATH if APP_PATH.is_file() else INSTALLED_APP_PATH
     click.echo(f"\nhttp://localhost:{port} を開いてください / open it in a browser. Ctrl+C で終了 / to stop.")
     arguments = ["run", str(script), "--server.port", str(port), "--server.address", "localhost"]

@@ -1,11 +1,8 @@
 """The first page: the map, the lists beside it, and the row of the place that was clicked."""
 
 import json
-from functools import lru_cache
 from typing import Any
 
-import folium
-import geopandas as gpd
 import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
@@ -13,12 +10,13 @@ from streamlit_folium import st_folium
 from analysis.exports import csv_bytes
 from analysis.overview import Overview, Route, Scenario, find_route, overview
 from analysis.provenance import describe
-from geo.boundaries import load_municipalities, load_parts, load_welfare_areas
-from geo.facilities import load_centres, load_municipal_resources
-from geo.maps import TravelMapText, class_index, draw_route, draw_travel_map, map_html, travel_classes
-from ui.formats import format_minutes, format_people
+from geo.boundaries import load_municipalities, load_parts
+from geo.facilities import load_municipal_resources
+from geo.maps import draw_route, map_html
+from ui.formats import format_people
 from ui.sidebar import Choice, centre_labels, name_column
 from ui.text import Language, word
+from ui.travel_map import make_map, name_units
 
 MAP_HEIGHT_PX = 680
 RESOURCE_COLUMNS = (
@@ -32,70 +30,6 @@ RESOURCE_COLUMNS = (
 )
 
 
-def _name_units(units: pd.DataFrame, language: Language) -> pd.DataFrame:
-    """Add the words of a language: place, area and centre names, time and people as text."""
-    areas = load_welfare_areas().set_index("area_id")[name_column(language)]
-    centres = centre_labels(language)
-    named = units.assign(
-        name=units[name_column(language)],
-        area=units["area_id"].map(areas),
-        centre=units["measured_from"].map(centres),
-        people_text=[format_people(people, language) for people in units["population"]],
-    )
-    for column, minutes, status in (
-        ("time_text", "travel_min", "status"),
-        ("summer_text", "summer_min", "summer_status"),
-        ("winter_text", "winter_min", "winter_status"),
-    ):
-        pairs = zip(units[minutes], units[status], strict=True)
-        named[column] = [format_minutes(value, state, language) for value, state in pairs]
-    return named
-
-
-@lru_cache(maxsize=4)
-def _area_frame(language: Language) -> gpd.GeoDataFrame:
-    areas = load_welfare_areas()
-    return areas.assign(name=areas[name_column(language)])[["area_id", "name", "geometry"]]
-
-
-def make_map(scenario: Scenario, language: Language, *, basemap: bool) -> folium.Map:
-    """Draw the map of a scenario: a new object each time, as the widget that shows it changes its ids."""
-    shown = overview(scenario)
-    parts = load_parts().set_index("part_id").loc[shown.units["part_id"]]
-    units = gpd.GeoDataFrame(_name_units(shown.units, language), geometry=parts.geometry.to_numpy(), crs=parts.crs)
-    units["class_index"] = class_index(units["travel_min"], units["status"], scenario.limit_min)
-    units["label_lat"], units["label_lon"] = parts["seat_lat"].to_numpy(), parts["seat_lon"].to_numpy()
-    units["minutes_text"] = units["travel_min"].round().astype("Int64").astype(str)
-    limit_classes = travel_classes(
-        scenario.limit_min,
-        minutes_word=word("minutes", language),
-        unreached_label=word("unreached", language),
-    )
-    units["class_index"] = units["class_index"].where(units["class_index"] >= 0, len(limit_classes) - 1)
-    keys = ("place", "area", "measured_from", "time", "people")
-    text = TravelMapText(
-        f"{word('legend', language)}・{word(scenario.season, language)}",
-        (word("legend_note", language), word("legend_points", language)),
-        tuple(word(key, language) for key in keys),
-        word("centre", language),
-    )
-    centres = load_centres()
-    centres = centres.assign(name=centres["centre_id"].map(centre_labels(language)))
-    whole = scenario.centre_id is None and scenario.area_id is None
-    areas = _area_frame(language)
-    areas = areas if whole else areas[areas["area_id"].isin(units["area_id"])]
-    west, south, east, north = map(float, units.total_bounds)
-    return draw_travel_map(
-        units,
-        areas,
-        centres,
-        limit_classes,
-        text,
-        bounds=(west, south, east, north),
-        basemap=basemap,
-    )
-
-
 def _draw_metrics(shown: Overview, language: Language) -> None:
     columns = st.columns(5)
     share = shown.people_over / shown.people if shown.people else 0.0
@@ -107,7 +41,7 @@ def _draw_metrics(shown: Overview, language: Language) -> None:
 
 
 def _list_columns(units: pd.DataFrame, language: Language) -> pd.DataFrame:
-    named = _name_units(units, language)
+    named = name_units(units, language)
     columns = {
         "name": "place",
         "summer_text": "summer_time",
@@ -159,7 +93,7 @@ def _figure(value: float, language: Language) -> str:
 
 
 def _draw_place(shown: Overview, part_id: str, route: Route, language: Language) -> None:
-    unit = _name_units(shown.units[shown.units["part_id"] == part_id], language).iloc[0]
+    unit = name_units(shown.units[shown.units["part_id"] == part_id], language).iloc[0]
     municipality = load_municipalities().set_index("code").loc[unit["code"]]
     population_basis = load_parts().set_index("part_id").loc[part_id, "population_basis"]
     st.subheader(f"{unit['name']}（{municipality['name_kana']} / {municipality['name_en']}）")
