@@ -21,7 +21,6 @@ from xstatic.pkg import leaflet as leaflet_package
 from geo.crs import GEOGRAPHIC_CRS
 from geo.travel import NO_ROUTE, NOT_SNAPPED
 
-DISPLAY_TOLERANCE_DEG = 0.004
 BAND_EDGES_MIN = (30.0, 60.0, 90.0, 120.0, 180.0)
 # ColorBrewer Blues below the limit and Reds above it: told apart by hue and by lightness with every kind of
 # colour blindness; the minutes written on the places over the limit say the same without colour.
@@ -95,12 +94,6 @@ def class_index(travel_min: pd.Series, status: pd.Series, limit_min: float) -> "
     within, over = _class_edges(limit_min)
     index = np.searchsorted([*within, *over], travel_min.to_numpy(float), side="left")  # left: the limit is within
     return np.where(status.isin([NO_ROUTE, NOT_SNAPPED]).to_numpy(), -1, index)
-
-
-def simplify_for_display(frame: gpd.GeoDataFrame, tolerance_deg: float = DISPLAY_TOLERANCE_DEG) -> gpd.GeoDataFrame:
-    """Return the frame with fewer vertices; neighbours still share their edges. For drawing, never for measuring."""
-    simple = shapely.coverage_simplify(frame.geometry.to_numpy(), tolerance_deg)
-    return frame.set_geometry(gpd.GeoSeries(shapely.set_precision(simple, 0.0001), index=frame.index, crs=frame.crs))
 
 
 class _Legend(MacroElement):  # type: ignore[misc]
@@ -223,8 +216,7 @@ def draw_travel_map(
     Parameters
     ----------
     units
-        Polygons in lon/lat, simplified for display;
-        columns ``part_id, class_index, label_lat, label_lon, minutes_text``
+        Polygons in lon/lat; columns ``part_id, class_index, label_lat, label_lon, minutes_text``
         and ``TOOLTIP_FIELDS``. ``minutes_text`` is written on the places over the limit.
     areas
         Welfare areas: ``name`` and polygons.
