@@ -1,5 +1,6 @@
 """Reading tables once and checking them once, with messages that name the row, the value and the remedy."""
 
+import codecs
 import io
 from collections.abc import Iterable
 from pathlib import Path
@@ -36,7 +37,8 @@ def decode_text(content: bytes, *, name: str) -> str:
     InputError
         If the bytes are neither.
     """
-    for encoding in _ENCODINGS:
+    has_other_mark = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
+    for encoding in () if has_other_mark else _ENCODINGS:
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:

@@ -1,3 +1,4 @@
+import json
 import re
 
 import numpy as np
@@ -5,7 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis.overview import Scenario
-from geo.maps import class_index, inline_assets, map_html, travel_classes
+from geo.maps import GSI_ATTRIBUTION, class_index, inline_assets, map_html, travel_classes
 from ui.travel_map import make_map
 
 HTML = map_html(make_map(Scenario(), "ja", basemap=False)).decode()
@@ -56,4 +57,4 @@ def test_the_map_carries_all_places_and_the_base_map_only_when_asked() -> None:
     assert HTML.count('"part_id"') == 186
     with_tiles = map_html(make_map(Scenario(), "ja", basemap=True)).decode()
     assert "cyberjapandata.gsi.go.jp" in with_tiles
-    assert "国土地理院" in with_tiles
+    assert json.dumps(GSI_ATTRIBUTION) in with_tiles

@@ -30,6 +30,7 @@ def test_an_empty_file_is_refused(text: str, message: str) -> None:
         parse(text)
 
 
-def test_other_encodings_are_refused_with_the_remedy() -> None:
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_other_encodings_are_refused_with_the_remedy(encoding: str) -> None:
     with pytest.raises(InputError, match="Save it as CSV in UTF-8"):
-        decode_text(b"\xff\xfe\xfd", name="O.csv")
+        decode_text("id,lat,lon\n名寄".encode(encoding), name="O.csv")

@@ -123,20 +123,26 @@ def _draw_place(shown: Overview, part_id: str, route: Route, language: Language)
     _draw_resources(str(unit["code"]), language)
 
 
-def _choose_place(shown: Overview, language: Language, clicked: str | None) -> str | None:
-    names = shown.units.set_index("part_id")[name_column(language)]
-    if clicked in names.index:
+def _current_place(shown: Overview) -> str | None:
+    """Return the place to show: the one just clicked, else the one chosen before if it is still shown."""
+    part_ids = set(shown.units["part_id"])
+    clicked = _clicked_part(st.session_state.get("map"))
+    if clicked in part_ids:
         st.session_state["place"] = clicked
-    if st.session_state.get("place") not in names.index:
+    if st.session_state.get("place") not in part_ids:
         st.session_state["place"] = None
-    options = [None, *names.index]
-    chosen: str | None = st.selectbox(
+    place: str | None = st.session_state["place"]
+    return place
+
+
+def _draw_chooser(shown: Overview, language: Language) -> None:
+    names = shown.units.set_index("part_id")[name_column(language)]
+    st.selectbox(
         word("click_hint", language),
-        options,
+        [None, *names.index],
         format_func=lambda key: word("choose", language) if key is None else names[key],
         key="place",
     )
-    return chosen
 
 
 TABLE_COLUMNS = (
@@ -162,25 +168,27 @@ def draw_map_page(choice: Choice) -> None:
     language, scenario = choice.language, choice.scenario
     shown = overview(scenario)
     _draw_metrics(shown, language)
+    part_id = _current_place(shown)
+    route = None
+    if part_id is not None:
+        measured_from = shown.units.set_index("part_id").loc[part_id, "measured_from"]
+        route = find_route(scenario, measured_from, part_id)
     left, right = st.columns([5, 3])
-    with right:
-        _draw_lists(shown, language)
-        part_id = _choose_place(shown, language, _clicked_part(st.session_state.get("map")))
-        route = None
-        if part_id is not None:
-            measured_from = shown.units.set_index("part_id").loc[part_id, "measured_from"]
-            route = find_route(scenario, measured_from, part_id)
-            _draw_place(shown, part_id, route, language)
-    with left:
-        fmap = make_map(scenario, language, basemap=choice.basemap)
+    with left:  # first, so that the browser loads the map while the rest is drawn
         st_folium(
-            fmap,
+            make_map(scenario, language, basemap=choice.basemap),
             key="map",
             height=MAP_HEIGHT_PX,
             use_container_width=True,
             returned_objects=["last_active_drawing"],
             feature_group_to_add=draw_route(route.line if route else None),
         )
+    with right:
+        _draw_lists(shown, language)
+        _draw_chooser(shown, language)
+        if part_id is not None and route is not None:
+            _draw_place(shown, part_id, route, language)
+    with left:
         _draw_downloads(scenario, shown, language)
     st.caption(word("sources_line", language))
 
