@@ -12,6 +12,7 @@ import pandas as pd
 from geo.errors import InputError, ReadFileError
 
 TABLE_SUFFIXES = (".csv", ".xlsx")
+XLSX_MAX_ROWS = 1_048_575
 _DECIMALS = 2
 
 
@@ -27,7 +28,18 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def xlsx_bytes(frame: pd.DataFrame, provenance: Mapping[str, object]) -> bytes:
-    """Return a workbook with the table on the first sheet and its provenance on the second; codes stay text."""
+    """Return a workbook with the table on the first sheet and its provenance on the second; codes stay text.
+
+    Raises
+    ------
+    InputError
+        If the table has more rows than a worksheet holds.
+    """
+    if len(frame) > XLSX_MAX_ROWS:
+        raise InputError(
+            f"{len(frame):,} 行は Excel に入りません。.csv で書き出してください。 / {len(frame):,} rows do not fit a "
+            f"worksheet (at most {XLSX_MAX_ROWS:,}). Write a .csv instead."
+        )
     buffer = io.BytesIO()
     notes = pd.DataFrame(
         [(key, json.dumps(value, ensure_ascii=False)) for key, value in provenance.items()],
@@ -40,18 +52,20 @@ def xlsx_bytes(frame: pd.DataFrame, provenance: Mapping[str, object]) -> bytes:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
+    """Write a file whole or not at all; a symbolic link is followed.
 
     Raises
     ------
     ReadFileError
         If the folder does not exist or cannot be written; an older file stays as it was.
     """
+    path = path.resolve()
     try:
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise ReadFileError(
-            f"{path}: cannot be written ({error.strerror}). Check that the folder exists and is writable."
+            f"{path}: 書き込めません。フォルダーを確かめてください。 / cannot be written ({error.strerror}). "
+            "Check that the folder exists and is writable."
         ) from error
     try:
         with os.fdopen(handle, "wb") as file:
@@ -62,19 +76,32 @@ def write_bytes(path: Path, content: bytes) -> None:
         Path(temporary).replace(path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
-        raise ReadFileError(f"{path}: cannot be written ({error.strerror}). Is it open in Excel?") from error
+        raise ReadFileError(
+            f"{path}: 書き込めません。Excel で開いていませんか。 / "
+            f"cannot be written ({error.strerror}). Is it open in Excel?"
+        ) from error
 
 
-def check_suffix(path: Path) -> None:
-    """Refuse an output file of an unknown kind before anything is computed.
+def check_target(path: Path) -> None:
+    """Refuse an output file that cannot be written before anything is computed.
 
     Raises
     ------
     InputError
         If the suffix is neither .csv nor .xlsx.
+    ReadFileError
+        If the folder does not exist.
     """
     if path.suffix.lower() not in TABLE_SUFFIXES:
-        raise InputError(f"{path}: unknown kind of file {path.suffix!r}. Use {' or '.join(TABLE_SUFFIXES)}.")
+        raise InputError(
+            f"{path}: この種類のファイルには書き出せません。 / unknown kind of file {path.suffix!r}. "
+            f"Use {' or '.join(TABLE_SUFFIXES)}."
+        )
+    if not path.resolve().parent.is_dir():
+        raise ReadFileError(
+            f"{path}: フォルダーがありません。 / cannot be written: the folder does not exist. "
+            "Check that the folder exists and is writable."
+        )
 
 
 def write_table(frame: pd.DataFrame, path: Path, provenance: Mapping[str, object]) -> Path:
@@ -85,9 +112,10 @@ def write_table(frame: pd.DataFrame, path: Path, provenance: Mapping[str, object
     pathlib.Path
         The path of the provenance file.
     """
-    check_suffix(path)
+    check_target(path)
     content = csv_bytes(frame) if path.suffix.lower() == ".csv" else xlsx_bytes(frame, provenance)
-    write_bytes(path, content)
     meta = path.with_name(f"{path.name}.meta.json")
-    write_bytes(meta, json.dumps(provenance, ensure_ascii=False, indent=1).encode("utf-8"))
+    notes = json.dumps(provenance, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8")
+    write_bytes(meta, notes)  # first: a table without its sources must not stand alone
+    write_bytes(path, content)
     return meta

@@ -102,7 +102,7 @@ class _Legend(MacroElement):  # type: ignore[misc]
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        var legend_{{ this.get_name() }} = L.control({position: 'bottomright'});
+        var legend_{{ this.get_name() }} = L.control({position: 'topright'});
         legend_{{ this.get_name() }}.onAdd = function () {
             var div = L.DomUtil.create('div', 'nakapotsu-legend');
             div.style.cssText = 'background:#fff;padding:8px 10px;border:1px solid #666;border-radius:4px;'
@@ -121,6 +121,24 @@ class _Legend(MacroElement):  # type: ignore[misc]
         self.html = html
 
 
+class _Attribution(MacroElement):  # type: ignore[misc]
+    """Names the sources of the map in its corner."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        {{ this._parent.get_name() }}.attributionControl.setPrefix('nakapotsu')
+            .addAttribution({{ this.text | tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._name = "Attribution"
+        self.text = text
+
+
 class _Labels(MacroElement):  # type: ignore[misc]
     """Text on the map: names of areas, minutes of places over the limit, and names of places when zoomed in.
 
@@ -136,7 +154,9 @@ class _Labels(MacroElement):  # type: ignore[misc]
                 + '.map-label{transform:translate(-50%,-50%);white-space:nowrap;color:#111;'
                 + 'text-shadow:0 0 2px #fff,0 0 2px #fff,0 0 3px #fff,0 0 4px #fff}'
                 + '.name-label{font:10px sans-serif}.minutes-label{font:bold 11px sans-serif;margin-top:11px}'
-                + '.area-label{font:bold 13px sans-serif}';
+                + '.area-label{font:bold 13px sans-serif}'
+                + '.centre-label{font:bold 10px sans-serif;margin-top:-13px;color:#5a3d00}'
+                + '.leaflet-container{background:#fff}';
             document.head.appendChild(style);
             labels.forEach(function (label) {
                 var div = document.createElement('div');
@@ -163,7 +183,7 @@ class _Labels(MacroElement):  # type: ignore[misc]
 
 
 def _make_labels(
-    units: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, classes: Sequence[TravelClass]
+    units: gpd.GeoDataFrame, areas: gpd.GeoDataFrame, centres: gpd.GeoDataFrame, classes: Sequence[TravelClass]
 ) -> list[tuple[float, float, str, str]]:
     """List the labels as latitude, longitude, text and CSS class."""
     labels = []
@@ -175,6 +195,9 @@ def _make_labels(
     for area in areas.itertuples():
         point = area.geometry.representative_point()
         labels.append((round(point.y, 4), round(point.x, 4), str(area.name), "area-label"))
+    for centre in centres.itertuples():
+        at = round(centre.geometry.y, 4), round(centre.geometry.x, 4)
+        labels.append((*at, str(centre.name), "centre-label"))
     return labels
 
 
@@ -195,7 +218,8 @@ class TravelMapText:
     legend_title: str
     legend_notes: tuple[str, ...]
     tooltip_aliases: tuple[str, ...]
-    centre_word: str
+    title: str
+    attribution: str
 
 
 TOOLTIP_FIELDS = ("name", "area", "centre", "time_text", "people_text")
@@ -221,7 +245,7 @@ def draw_travel_map(
     areas
         Welfare areas: ``name`` and polygons.
     centres
-        ``name`` and points.
+        ``name`` (short) and points.
     classes
         From :func:`travel_classes`; ``class_index`` counts in it.
     text
@@ -235,7 +259,10 @@ def draw_travel_map(
     fmap = folium.Map(tiles=None, zoom_start=7, zoom_snap=0.25, zoom_delta=0.5)
     scripts, styles = inline_assets()
     fmap.default_js, fmap.default_css = list(scripts), list(styles)
-    fmap.fit_bounds([(south, west), (north, east)])
+    # The legend stands over the sea in the north-east of Hokkaido; a region shown alone is kept clear of it.
+    fmap.fit_bounds([(south, west), (north, east)], padding_bottom_right=(0 if bounds is None else 170, 0))
+    fmap.get_root().title = text.title
+    _Attribution(text.attribution).add_to(fmap)
     if basemap:
         folium.TileLayer(GSI_TILES, attr=GSI_ATTRIBUTION, name="GSI", max_zoom=18).add_to(fmap)
 
@@ -267,10 +294,10 @@ def draw_travel_map(
             fill=True,
             fill_color="#ffd92f",
             fill_opacity=1,
-            tooltip=f"{text.centre_word}: {centre.name}",
+            interactive=False,  # a click on it is meant for the municipality below
         ).add_to(fmap)
     _Legend(_legend_html(classes, text.legend_title, text.legend_notes)).add_to(fmap)
-    _Labels(_make_labels(units, areas, classes), NAMES_FROM_ZOOM).add_to(fmap)
+    _Labels(_make_labels(units, areas, centres, classes), NAMES_FROM_ZOOM).add_to(fmap)
     return fmap
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -21,9 +22,9 @@ def _raise_if(bad: pd.Series, frame: pd.DataFrame, columns: list[str], problem: 
     if not bad.any():
         return
     shown = []
-    for position in bad.to_numpy().nonzero()[0][:_MAX_SHOWN]:
-        values = ", ".join(f"{column}={frame[column].iloc[position]!r}" for column in columns)
-        shown.append(f"line {position + 2} ({values})")
+    for line, row in frame[bad.to_numpy()].head(_MAX_SHOWN).iterrows():
+        values = ", ".join(f"{column}={row[column]!r}" for column in columns)
+        shown.append(f"line {line + 2} ({values})")
     more = f" and {int(bad.sum()) - _MAX_SHOWN} more" if bad.sum() > _MAX_SHOWN else ""
     raise InputError(f"{name}: {'; '.join(shown)}{more}: {problem}")
 
@@ -31,9 +32,10 @@ def _raise_if(bad: pd.Series, frame: pd.DataFrame, columns: list[str], problem: 
 def _numbers(frame: pd.DataFrame, column: str, *, name: str) -> pd.Series:
     values = pd.to_numeric(frame[column], errors="coerce")
     _raise_if(
-        values.isna(),
+        ~np.isfinite(values),
         frame,
         ["id", column],
+        f"{column} が数値ではありません。43.06 のような十進度にしてください。 / "
         f"{column} is not a number. Expected decimal degrees such as 43.06; correct the value.",
         name=name,
     )
@@ -46,7 +48,7 @@ def check_points(frame: pd.DataFrame, *, name: str) -> gpd.GeoSeries:
     Parameters
     ----------
     frame
-        Text columns ``id, lat, lon`` (decimal degrees, WGS84 or JGD2011), index ``0..n-1``.
+        Text columns ``id, lat, lon`` (decimal degrees, WGS84 or JGD2011); its index plus 2 is the line in the file.
     name
         What to call the table in messages.
 
@@ -61,26 +63,31 @@ def check_points(frame: pd.DataFrame, *, name: str) -> gpd.GeoSeries:
         For an empty or repeated id, a coordinate that is no number, latitude and longitude swapped, a point outside
         Hokkaido, or one in the sea (over 300 m from land).
     """
-    _raise_if(frame["id"] == "", frame, ["lat", "lon"], "the id is empty. Give each point an id.", name=name)
+    _raise_if(
+        frame["id"] == "", frame, ["lat", "lon"], "id が空です。 / the id is empty. Give each point an id.", name=name
+    )
     _raise_if(
         frame["id"].duplicated(keep=False),
         frame,
         ["id"],
-        "the id occurs more than once. Make the ids unique.",
+        "id が重複しています。 / the id occurs more than once. Make the ids unique.",
         name=name,
     )
     lat, lon = _numbers(frame, "lat", name=name), _numbers(frame, "lon", name=name)
     box = f"lat {LAT_RANGE[0]} to {LAT_RANGE[1]} and lon {LON_RANGE[0]} to {LON_RANGE[1]}"
     swapped = lat.between(*LON_RANGE) & lon.between(*LAT_RANGE)
     shown = ["id", "lat", "lon"]
-    _raise_if(swapped, frame, shown, f"lat and lon are swapped. Expected {box}; exchange the columns.", name=name)
+    problem = f"lat と lon が逆です。 / lat and lon are swapped. Expected {box}; exchange the columns."
+    _raise_if(swapped, frame, shown, problem, name=name)
     outside = ~(lat.between(*LAT_RANGE) & lon.between(*LON_RANGE))
-    _raise_if(outside, frame, shown, f"the point is outside Hokkaido. Expected {box}.", name=name)
+    problem = f"北海道の外の地点です。 / the point is outside Hokkaido. Expected {box}."
+    _raise_if(outside, frame, shown, problem, name=name)
     points = gpd.GeoSeries(shapely.points(lon, lat), index=pd.Index(frame["id"], name="id"), crs=GEOGRAPHIC_CRS)
     _raise_if(
-        ~_on_land(points).reset_index(drop=True),
+        ~_on_land(points),
         frame,
         shown,
+        "海の上の地点です。座標を確かめてください。 / "
         f"the point lies in the sea, over {SHORE_TOLERANCE_M:.0f} m from Hokkaido's land. Check the coordinates.",
         name=name,
     )

@@ -1,8 +1,9 @@
 """Reading tables once and checking them once, with messages that name the row, the value and the remedy."""
 
 import codecs
+import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -35,15 +36,34 @@ def decode_text(content: bytes, *, name: str) -> str:
     Raises
     ------
     InputError
-        If the bytes are neither.
+        If the bytes are neither, or are an Excel workbook.
     """
+    if content.startswith(b"PK\x03\x04"):
+        raise InputError(
+            f"{name}: Excel ブックです。CSV（UTF-8）で保存してください。 / "
+            "This is an Excel workbook: save it as CSV (UTF-8)."
+        )
     has_other_mark = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
     for encoding in () if has_other_mark else _ENCODINGS:
         try:
-            return content.decode(encoding)
+            text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InputError(f"{name}: the text is neither UTF-8 nor Shift_JIS. Save it as CSV in UTF-8 and try again.")
+        if encoding == "utf-8-sig" or not _looks_like_euc_jp(content, text):
+            return text
+    raise InputError(
+        f"{name}: 文字コードが UTF-8 でも Shift_JIS でもありません。CSV（UTF-8）で保存してください。 / "
+        "The text is neither UTF-8 nor Shift_JIS. Save it as CSV in UTF-8 and try again."
+    )
+
+
+def _looks_like_euc_jp(content: bytes, as_shift_jis: str) -> bool:
+    """Tell EUC-JP from Shift_JIS: its kanji would read as half-width katakana."""
+    try:
+        content.decode("euc_jp")
+    except UnicodeDecodeError:
+        return False
+    return any("\uff61" <= character <= "\uff9f" for character in as_shift_jis)
 
 
 def parse_csv(content: bytes, *, name: str, columns: Iterable[str], allow_empty: bool = False) -> pd.DataFrame:
@@ -56,39 +76,74 @@ def parse_csv(content: bytes, *, name: str, columns: Iterable[str], allow_empty:
     name
         What to call the file in messages.
     columns
-        Columns that must be there; others are kept.
+        Columns that must be there; others are kept. Capitals and blanks around header names do not matter.
     allow_empty
         Whether a table with a header and no row is fine.
 
     Returns
     -------
     pandas.DataFrame
-        All columns as text, empty cells as ``""``, index ``0..n-1`` (row ``i`` is line ``i + 2``).
+        All columns as stripped text, empty cells as ``""``; the index holds ``line - 2``, where line counts the lines
+        of the file from 1. Blank lines are skipped.
 
     Raises
     ------
     InputError
-        If the file is empty, has no data row, a duplicated column or lacks a column.
+        If the file is empty, has no data row, repeats or lacks a column, or has a row longer than its header.
     """
-    text = decode_text(content, name=name)
     wanted = list(columns)
     expected = ",".join(wanted)
-    if not text.strip():
-        raise InputError(f"{name}: the file is empty. Expected a CSV with the columns {expected}.")
+    reader = csv.reader(io.StringIO(decode_text(content, name=name), newline=""))
+    header: list[str] | None = None
+    rows: list[list[str]] = []
+    lines: list[int] = []
     try:
-        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, index_col=False)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError(f"{name}: not a readable CSV ({error}). Expected columns {expected}.") from error
-    frame.columns = [str(column).strip() for column in frame.columns]
-    missing = [column for column in wanted if column not in frame.columns]
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if not any(stripped):
+                continue
+            if header is None:
+                header = [_match_name(cell, wanted) for cell in stripped]
+                continue
+            if len(stripped) > len(header):
+                raise InputError(
+                    f"{name}: {reader.line_num} 行目の列が見出しより多く、{len(stripped)} 個あります。 / "
+                    f"line {reader.line_num} has {len(stripped)} cells ({','.join(stripped)}), the header "
+                    f"{len(header)}. Remove the extra cell or quote the comma."
+                )
+            rows.append(stripped + [""] * (len(header) - len(stripped)))
+            lines.append(reader.line_num)
+    except csv.Error as error:
+        raise InputError(
+            f"{name}: CSV として読めません。 / not a readable CSV ({error}), expected {expected}."
+        ) from error
+    if header is None:
+        raise InputError(f"{name}: ファイルが空です。 / the file is empty. Expected a CSV with the columns {expected}.")
+    _check_header(header, wanted, name=name)
+    if not rows and not allow_empty:
+        raise InputError(f"{name}: データの行がありません。 / there is a header but no data row. Add at least one row.")
+    return pd.DataFrame(rows, columns=header, index=pd.Index([line - 2 for line in lines], dtype="int64"), dtype=str)
+
+
+def _match_name(cell: str, wanted: Sequence[str]) -> str:
+    """Return the wanted column that a header cell names but for capitals, else the cell as it is."""
+    same = [column for column in wanted if column.lower() == cell.lower()]
+    return same[0] if same else cell
+
+
+def _check_header(header: Sequence[str], wanted: Sequence[str], *, name: str) -> None:
+    repeated = sorted({column for column in header if header.count(column) > 1})
+    if repeated:
+        raise InputError(
+            f"{name}: 列 {', '.join(repeated)} が 2 回あります。 / column {', '.join(repeated)} occurs more than once. "
+            "Keep one."
+        )
+    missing = [column for column in wanted if column not in header]
     if missing:
         raise InputError(
-            f"{name}: column {', '.join(missing)} is missing. Found {','.join(frame.columns)}; "
-            f"expected {expected}. Rename the header in the first line."
+            f"{name}: 列 {', '.join(missing)} がありません。 / column {', '.join(missing)} is missing. "
+            f"Found {','.join(header)}; expected {','.join(wanted)}. Rename the header in the first line."
         )
-    if frame.empty and not allow_empty:
-        raise InputError(f"{name}: there is a header but no data row. Add at least one row.")
-    return frame.apply(lambda column: column.str.strip())
 
 
 def validate_frame(frame: pd.DataFrame, schema: pa.DataFrameSchema, *, name: str) -> pd.DataFrame:
@@ -97,7 +152,7 @@ def validate_frame(frame: pd.DataFrame, schema: pa.DataFrameSchema, *, name: str
     Parameters
     ----------
     frame
-        As read by :func:`parse_csv`, index ``0..n-1``.
+        As read by :func:`parse_csv`; its index plus 2 is the line.
     schema
         pandera schema; give each check an ``error=`` text that says what was expected.
     name

@@ -162,10 +162,35 @@ def test_a_click_on_the_map_shows_the_row_of_the_place(page: Page) -> None:
     expect(page.get_by_text("経路（センターから）")).to_be_visible()
 
 
-def test_english_is_at_a_switch(page: Page) -> None:
+def test_a_second_click_on_the_same_place_is_answered_after_another_choice(page: Page) -> None:
+    heading = page.get_by_test_id("stMain").locator("h3").last
+    map_frame(page).locator(PLACE_PATHS).nth(20).click(force=True)
+    expect(page.get_by_text("経路（センターから）")).to_be_visible(timeout=10_000)
+    first = heading.inner_text()
+    map_frame(page).locator(PLACE_PATHS).nth(100).click(force=True)
+    expect(heading).not_to_have_text(first, timeout=10_000)
+    map_frame(page).locator(PLACE_PATHS).nth(20).click(force=True)
+    expect(heading).to_have_text(first, timeout=10_000)
+
+
+def test_the_language_is_switched_there_and_back_with_every_choice_kept(page: Page) -> None:
+    choose(page, "冬（通常の冬の日）")
+    choose(page, "圏域")
+    people = metric(page, "人口（2014年）")
     choose(page, "English")
-    expect(page.get_by_text("One-way", exact=False).first).to_be_attached()
-    expect(map_frame(page).locator(".nakapotsu-legend")).to_contain_text("One-way travel time")
+    expect(map_frame(page).locator(".nakapotsu-legend")).to_contain_text("One-way travel time・Winter")
+    assert metric(page, "Residents (2014)") == people
+    for view in ("Coverage by area and centre", "Your own points", "Sources and accuracy", "Map and lists"):
+        choose(page, view)
+        expect(page.get_by_test_id("stException")).to_have_count(0)
+    choose(page, "日本語")
+    assert metric(page, "人口（2014年）") == people
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(map_frame(page).locator(".nakapotsu-legend")).to_contain_text("冬")
+    groups = page.get_by_test_id("stSidebar").get_by_role("radiogroup")
+    assert groups.count() >= 6
+    for number in range(groups.count()):
+        expect(groups.nth(number).get_by_role("radio", checked=True)).to_have_count(1)
 
 
 def test_the_table_opens_in_excel_and_the_map_opens_offline(

@@ -93,3 +93,16 @@ def test_data_check_prints_the_control_totals() -> None:
     assert result.exit_code == 0, result.output
     assert "people in units: 5,463,045" in result.output
     assert "179 municipalities, 21 welfare areas, 11 centre territories" in result.output
+
+
+@pytest.mark.parametrize("arguments", [("--threshold-min", "nan"), ("--threshold-min", "inf"), ("--as-of", "1999")])
+def test_a_senseless_number_is_refused(arguments: tuple[str, str]) -> None:
+    result = run("coverage", *arguments)
+    assert result.exit_code == 2
+    assert "Invalid value" in result.output
+
+
+def test_a_missing_folder_is_named_before_the_work(tmp_path: Path) -> None:
+    result = run("times", "--out", tmp_path / "no" / "t.csv")
+    assert result.exit_code == 1
+    assert "the folder does not exist" in result.output

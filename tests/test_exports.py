@@ -6,6 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
+from analysis import exports
 from analysis.exports import csv_bytes, write_bytes, write_table
 from geo.errors import InputError, ReadFileError
 
@@ -55,3 +56,12 @@ def test_a_failed_write_keeps_the_old_file_and_leaves_nothing_half_written(
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(ReadFileError, match="Check that the folder exists"):
         write_bytes(tmp_path / "no" / "t.csv", b"")
+
+
+def test_too_many_rows_for_a_worksheet_are_refused_with_the_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "XLSX_MAX_ROWS", 0)
+    with pytest.raises(InputError, match=r"Write a \.csv instead"):
+        write_table(FRAME, tmp_path / "t.xlsx", {})
+    assert list(tmp_path.iterdir()) == []

@@ -1,5 +1,6 @@
 """The ``nakapotsu`` command: coverage, travel-time tables, matrices of any points, checks, and the app."""
 
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ from analysis.coverage import (
     control_totals,
     measure_coverage,
 )
-from analysis.exports import check_suffix, write_table
+from analysis.exports import check_target, write_table
 from analysis.overview import Scenario
 from analysis.provenance import describe
 from geo.assumptions import load_access_assumptions
@@ -51,10 +52,21 @@ def main() -> None:
             reconfigure(errors="replace")
 
 
+def _finite(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    """Refuse nan and inf, which a range lets pass."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a number of minutes. Give one such as 120.")
+    return value
+
+
+# The network has no openings before 2013, and none after the year it was digitised for.
+_YEAR = click.IntRange(2012, 2026)
+
+
 def _network_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose the roads."""
     for option in (
-        click.option("--as-of", type=int, default=None, help="Only roads opened by the end of this year, e.g. 2014."),
+        click.option("--as-of", type=_YEAR, default=None, help="Only roads opened by the end of this year, e.g. 2014."),
         click.option("--no-tolls", is_flag=True, help="Without toll roads."),
     ):
         command = option(command)
@@ -66,6 +78,7 @@ _out = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), de
 _threshold = click.option(
     "--threshold-min",
     type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
     default=DEFAULT_THRESHOLD_MIN,
     show_default=True,
 )
@@ -86,7 +99,7 @@ def format_coverage(coverage: Coverage, kind: str) -> pd.DataFrame:
     }
     thousands = {name: (people / 1000).round(1) for name, people in bands.items()}
     layout = {
-        "圏域": table["name_ja"],
+        "圏域" if kind == "area" else "センターの担当圏域": table["name_ja"],
         "人口(千人)": (table["population"] / 1000).round(1),
         **thousands,
         "最遠": table["farthest_place"],
@@ -129,7 +142,7 @@ def coverage(
 ) -> None:
     """People and km2 within 30 to 180 min of a centre, by area and centre, and the places over the limit."""
     if out is not None:
-        check_suffix(out)
+        check_target(out)
     network = load_network(as_of=as_of)
     result = measure_coverage(network, season=season, tolls=not no_tolls, threshold_min=threshold_min, measure=measure)
     tolls_text = "有料道路なし / no toll roads" if no_tolls else "有料道路あり / toll roads allowed"
@@ -149,11 +162,11 @@ def coverage(
 @main.command()
 @_threshold
 @click.option("--parts", is_flag=True, help="The 186 demand units instead of the 179 municipalities.")
-@click.option("--as-of", type=int, default=None, help="Only roads opened by the end of this year.")
+@click.option("--as-of", type=_YEAR, default=None, help="Only roads opened by the end of this year.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".csv or .xlsx")
 def times(threshold_min: float, parts: bool, as_of: int | None, out: Path) -> None:
     """Every municipality x centre, summer and winter, with and without toll roads, in long form."""
-    check_suffix(out)
+    check_target(out)
     network = load_network(as_of=as_of)
     table = times_table(network, limit_min=threshold_min, by_part=parts)
     totals = {status: float(count) for status, count in table["status"].value_counts().items()}
@@ -166,7 +179,9 @@ def times(threshold_min: float, parts: bool, as_of: int | None, out: Path) -> No
 @click.option("--origins", type=click.Path(path_type=Path), required=True, help="CSV with id,lat,lon")
 @click.option("--destinations", type=click.Path(path_type=Path), required=True, help="CSV with id,lat,lon")
 @_season
-@click.option("--limit-min", type=click.FloatRange(min=0, min_open=True), default=None, help="Marks over_limit.")
+@click.option(
+    "--limit-min", type=click.FloatRange(min=0, min_open=True), callback=_finite, default=None, help="Marks over_limit."
+)
 @_network_options
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".csv or .xlsx")
 def matrix(
@@ -179,7 +194,7 @@ def matrix(
     out: Path,
 ) -> None:
     """Travel between any points; the way from a point to the nearest trunk road costs time too."""
-    check_suffix(out)
+    check_target(out)
     network = load_network(as_of=as_of)
     access = load_access_assumptions()
     graph = graph_of(network, season, not no_tolls)

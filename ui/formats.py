@@ -5,11 +5,18 @@ import math
 from ui.text import Language, word
 
 
-def format_minutes(minutes: float, status: str, language: Language) -> str:
+def format_number_of_minutes(minutes: float, limit_min: float) -> str:
+    """Round minutes, but keep one decimal where rounding would put a time on the limit that it is not at."""
+    if round(minutes) == round(limit_min) and minutes != limit_min:
+        return f"{minutes:.1f}"
+    return f"{minutes:.0f}"
+
+
+def format_minutes(minutes: float, status: str, language: Language, limit_min: float) -> str:
     """Write a travel time, or the status where there is none."""
     if math.isnan(minutes):
         return word(status, language)
-    return f"{minutes:.0f} {word('minutes', language)}"
+    return f"{format_number_of_minutes(minutes, limit_min)} {word('minutes', language)}"
 
 
 def format_people(people: float, language: Language) -> str:

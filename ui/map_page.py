@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
-from analysis.exports import csv_bytes
+from analysis.exports import csv_bytes, xlsx_bytes
 from analysis.overview import Overview, Route, Scenario, find_route, overview
 from analysis.provenance import describe
 from geo.boundaries import load_municipalities, load_parts
@@ -34,14 +34,15 @@ def _draw_metrics(shown: Overview, language: Language) -> None:
     columns = st.columns(5)
     share = shown.people_over / shown.people if shown.people else 0.0
     columns[0].metric(word("people", language), format_people(shown.people, language))
-    columns[1].metric(f"{word('people_over', language)} {share:.1%}", format_people(shown.people_over, language))
+    people_over = format_people(shown.people_over, language)
+    columns[1].metric(word("people_over", language), people_over, f"{share:.1%}", delta_color="off", delta_arrow="off")
     columns[2].metric(word("places_over", language), len(shown.over))
     columns[3].metric(word("places_winter", language), len(shown.only_in_winter))
     columns[4].metric(word("unreached", language), len(shown.unreached))
 
 
-def _list_columns(units: pd.DataFrame, language: Language) -> pd.DataFrame:
-    named = name_units(units, language)
+def _list_columns(units: pd.DataFrame, language: Language, limit_min: float) -> pd.DataFrame:
+    named = name_units(units, language, limit_min)
     columns = {
         "name": "place",
         "summer_text": "summer_time",
@@ -52,7 +53,7 @@ def _list_columns(units: pd.DataFrame, language: Language) -> pd.DataFrame:
     return table.rename(columns={"area": word("area", language)})
 
 
-def _draw_lists(shown: Overview, language: Language) -> None:
+def _draw_lists(shown: Overview, language: Language, limit_min: float) -> None:
     lists = {"list_over": shown.over, "list_winter": shown.only_in_winter, "list_unreached": shown.unreached}
     labels = [f"{word(key, language)} {len(units)}" for key, units in lists.items()]
     for tab, units in zip(st.tabs(labels), lists.values(), strict=True):
@@ -60,16 +61,17 @@ def _draw_lists(shown: Overview, language: Language) -> None:
             if units.empty:
                 st.write(word("list_none", language))
             else:
-                st.dataframe(_list_columns(units, language), hide_index=True, height=420)
+                st.dataframe(_list_columns(units, language, limit_min), hide_index=True, height=420)
 
 
 def _clicked_part(event: dict[str, Any] | None) -> str | None:
     """Return the demand unit of a new click; a click that was already answered does not undo a later choice."""
     feature = (event or {}).get("last_active_drawing") or {}
     part_id = feature.get("properties", {}).get("part_id")
-    if part_id is None or part_id == st.session_state.get("answered_click"):
+    click = (part_id, str((event or {}).get("last_object_clicked")))
+    if part_id is None or click == st.session_state.get("answered_click"):
         return None
-    st.session_state["answered_click"] = part_id
+    st.session_state["answered_click"] = click
     return str(part_id)
 
 
@@ -92,8 +94,29 @@ def _figure(value: float, language: Language) -> str:
     return word("not_known", language) if pd.isna(value) else str(int(value))
 
 
-def _draw_place(shown: Overview, part_id: str, route: Route, language: Language) -> None:
-    unit = name_units(shown.units[shown.units["part_id"] == part_id], language).iloc[0]
+def _draw_route(route: Route, unit: pd.Series, language: Language) -> None:
+    """Draw the route by road names; the local roads at both ends make up the difference to the whole."""
+    st.markdown(f"**{word('route', language)}**")
+    if pd.isna(unit["travel_min"]):
+        st.write(word(unit["status"], language))
+        return
+    stretches = route.stretches[["road_name", "length_km", "travel_min", "toll"]]
+    local = {
+        "road_name": word("local_roads", language),
+        "length_km": unit["length_km"] - stretches["length_km"].sum(),
+        "travel_min": unit["travel_min"] - stretches["travel_min"].sum(),
+        "toll": False,
+    }
+    total = {"road_name": word("total", language), "length_km": unit["length_km"], "travel_min": unit["travel_min"]}
+    table = pd.concat([stretches, pd.DataFrame([local, total])], ignore_index=True)
+    keys = {"road_name": "road", "length_km": "km", "travel_min": "minutes", "toll": "toll"}
+    table["toll"] = ["○" if toll is True else "" for toll in table["toll"]]
+    table = table.round({"length_km": 1, "travel_min": 1})
+    st.dataframe(table.rename(columns={key: word(value, language) for key, value in keys.items()}), hide_index=True)
+
+
+def _draw_place(shown: Overview, part_id: str, route: Route, language: Language, limit_min: float) -> None:
+    unit = name_units(shown.units[shown.units["part_id"] == part_id], language, limit_min).iloc[0]
     municipality = load_municipalities().set_index("code").loc[unit["code"]]
     population_basis = load_parts().set_index("part_id").loc[part_id, "population_basis"]
     st.subheader(f"{unit['name']}（{municipality['name_kana']} / {municipality['name_en']}）")
@@ -111,27 +134,22 @@ def _draw_place(shown: Overview, part_id: str, route: Route, language: Language)
         (word("people", language), unit["people_text"], people_basis),
     ]
     _draw_facts(facts, language)
-    st.markdown(f"**{word('route', language)}**")
-    if len(route.stretches):
-        table = route.stretches[["road_name", "length_km", "travel_min", "toll"]]
-        table = table.assign(toll=table["toll"].map({True: "○", False: ""})).round({"length_km": 1, "travel_min": 0})
-        keys = {"road_name": "road", "length_km": "km", "travel_min": "minutes", "toll": "toll"}
-        st.dataframe(table.rename(columns={k: word(v, language) for k, v in keys.items()}), hide_index=True)
-        st.caption(word("route_note", language))
-    else:
-        st.write(word(unit["status"], language))
+    _draw_route(route, unit, language)
     _draw_resources(str(unit["code"]), language)
 
 
-def _current_place(shown: Overview) -> str | None:
+def _current_place(shown: Overview, language: Language) -> str | None:
     """Return the place to show: the one just clicked, else the one chosen before if it is still shown."""
-    part_ids = set(shown.units["part_id"])
+    widget = f"place_{language}"
     clicked = _clicked_part(st.session_state.get("map"))
-    if clicked in part_ids:
-        st.session_state["place"] = clicked
-    if st.session_state.get("place") not in part_ids:
-        st.session_state["place"] = None
-    place: str | None = st.session_state["place"]
+    if clicked is not None:
+        st.session_state["chosen_place"] = clicked
+    elif widget in st.session_state:
+        st.session_state["chosen_place"] = st.session_state[widget]
+    place: str | None = st.session_state.get("chosen_place")
+    if place not in set(shown.units["part_id"]):
+        place = None
+    st.session_state[widget] = st.session_state["chosen_place"] = place
     return place
 
 
@@ -141,7 +159,8 @@ def _draw_chooser(shown: Overview, language: Language) -> None:
         word("click_hint", language),
         [None, *names.index],
         format_func=lambda key: word("choose", language) if key is None else names[key],
-        key="place",
+        placeholder=word("choose", language),
+        key=f"place_{language}",
     )
 
 
@@ -168,7 +187,7 @@ def draw_map_page(choice: Choice) -> None:
     language, scenario = choice.language, choice.scenario
     shown = overview(scenario)
     _draw_metrics(shown, language)
-    part_id = _current_place(shown)
+    part_id = _current_place(shown, language)
     route = None
     if part_id is not None:
         measured_from = shown.units.set_index("part_id").loc[part_id, "measured_from"]
@@ -180,14 +199,14 @@ def draw_map_page(choice: Choice) -> None:
             key="map",
             height=MAP_HEIGHT_PX,
             use_container_width=True,
-            returned_objects=["last_active_drawing"],
+            returned_objects=["last_active_drawing", "last_object_clicked"],
             feature_group_to_add=draw_route(route.line if route else None),
         )
     with right:
-        _draw_lists(shown, language)
+        _draw_lists(shown, language, scenario.limit_min)
         _draw_chooser(shown, language)
         if part_id is not None and route is not None:
-            _draw_place(shown, part_id, route, language)
+            _draw_place(shown, part_id, route, language, scenario.limit_min)
     with left:
         _draw_downloads(scenario, shown, language)
     st.caption(word("sources_line", language))
@@ -196,14 +215,15 @@ def draw_map_page(choice: Choice) -> None:
 def _draw_downloads(scenario: Scenario, shown: Overview, language: Language) -> None:
     name = f"nakapotsu_{scenario.season}_{scenario.limit_min:g}min"
     frame = shown.units[list(TABLE_COLUMNS)]
+    totals = {"people": shown.people, "people_over": shown.people_over, "people_unreached": shown.people_unreached}
+    notes = describe(scenario.network(), vars(scenario), list(TABLE_COLUMNS), totals)
     st.download_button(word("download_table", language), csv_bytes(frame), f"{name}.csv", "text/csv")
+    st.download_button(word("download_xlsx", language), lambda: xlsx_bytes(frame, notes), f"{name}.xlsx")
     st.download_button(
         word("download_map", language),
         lambda: map_html(make_map(scenario, language, basemap=False)),
         f"{name}.html",
         "text/html",
     )
-    totals = {"people": shown.people, "people_over": shown.people_over, "people_unreached": shown.people_unreached}
-    notes = describe(scenario.network(), vars(scenario), list(TABLE_COLUMNS), totals)
     content = json.dumps(notes, ensure_ascii=False, indent=1).encode()
     st.download_button(word("download_sources", language), content, f"{name}.meta.json", "application/json")

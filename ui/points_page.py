@@ -8,7 +8,7 @@ from geo.assumptions import load_access_assumptions
 from geo.errors import NakapotsuError
 from geo.points import parse_points
 from geo.travel import travel_matrix
-from ui.sidebar import Choice
+from ui.sidebar import Choice, centre_labels
 from ui.text import word
 
 _EXAMPLE = b"id,lat,lon\r\nA,43.0621,141.3544\r\nB,43.9210,144.6710\r\n"
@@ -30,6 +30,9 @@ def draw_points_page(choice: Choice) -> None:
         st.error(str(error))
         return
     table = matrix.to_long(scenario.limit_min)
-    st.dataframe(table.round(1), hide_index=True)
+    shown = table.round(1)
+    shown["origin_id"] = shown["origin_id"].map(centre_labels(language))
+    shown["status"] = shown["status"].map(lambda status: word(status, language))
+    st.dataframe(shown.rename(columns={column: word(column, language) for column in shown}), hide_index=True)
     st.download_button(word("download_table", language), csv_bytes(table), "nakapotsu_points.csv", "text/csv")
     st.caption(word("sources_line", language))

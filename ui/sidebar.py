@@ -1,22 +1,25 @@
 """The widgets on the left: they only make a language, a view and a frozen scenario."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import pandas as pd
 import streamlit as st
 
-from analysis.coverage import Measure
 from analysis.overview import Scenario
 from analysis.statements import REPORT_YEAR
 from geo.boundaries import load_welfare_areas
 from geo.facilities import load_centres
-from geo.roads import SEASONS, Season
+from geo.roads import SEASONS
 from ui.text import Language, word
 
-LIMITS_MIN = (60, 90, 120)
+LIMITS_MIN = ("60", "90", "120")
+OWN_LIMIT = "own"
 View = Literal["view_map", "view_tables", "view_points", "view_sources"]
 VIEWS: tuple[View, ...] = ("view_map", "view_tables", "view_points", "view_sources")
+
+Option = TypeVar("Option", bound=str)
 
 
 @dataclass(frozen=True)
@@ -42,32 +45,59 @@ def centre_labels(language: Language) -> pd.Series:
     return centres["name_en"]
 
 
-def _choose_region(language: Language) -> tuple[str | None, str | None]:
-    kind = st.radio(
-        word("where", language),
-        ["all", "by_centre", "by_area"],
-        format_func=lambda key: word(key, language),
-        key="where",
+def _choose(
+    widget: Callable[..., Option],
+    name: str,
+    options: Sequence[Option],
+    *,
+    language: Language,
+    label: str | None = None,
+    label_of: Callable[[Option], str] | None = None,
+    **style: bool,
+) -> Option:
+    """Draw a widget whose labels depend on the language, and keep what was chosen when the language is switched.
+
+    A widget of Streamlit forgets its choice when its labels change; each language has its own widget, and the choice
+    lies beside them.
+    """
+    memory = f"chosen_{name}"
+    chosen = st.session_state.get(memory, options[0])
+    value = widget(
+        word(name, language) if label is None else label,
+        options,
+        index=options.index(chosen) if chosen in options else 0,
+        format_func=label_of or (lambda key: word(key, language)),
+        key=f"{name}_{language}",
+        **style,
     )
+    st.session_state[memory] = value
+    return value
+
+
+def _choose_region(language: Language) -> tuple[str | None, str | None]:
+    kind = _choose(st.radio, "where", ("all", "by_centre", "by_area"), language=language)
     if kind == "by_centre":
         labels = centre_labels(language)
-        return st.selectbox(word("centre", language), labels.index, format_func=labels.get, key="centre"), None
+        options = labels.index.to_list()
+        return _choose(st.selectbox, "centre", options, language=language, label_of=lambda key: str(labels[key])), None
     if kind == "by_area":
         names = load_welfare_areas().set_index("area_id")[name_column(language)]
-        return None, st.selectbox(word("area", language), names.index, format_func=names.get, key="area")
+        options = names.index.to_list()
+        return None, _choose(st.selectbox, "area", options, language=language, label_of=lambda key: str(names[key]))
     return None, None
 
 
 def _choose_limit(language: Language) -> float:
-    choice = st.radio(
-        word("limit", language),
-        [*LIMITS_MIN, None],
-        index=LIMITS_MIN.index(120),
-        format_func=lambda value: word("own", language) if value is None else str(value),
+    st.session_state.setdefault("chosen_limit", "120")
+    choice = _choose(
+        st.radio,
+        "limit",
+        (*LIMITS_MIN, OWN_LIMIT),
+        language=language,
+        label_of=lambda key: word("own", language) if key == OWN_LIMIT else key,
         horizontal=True,
-        key="limit",
     )
-    if choice is not None:
+    if choice != OWN_LIMIT:
         return float(choice)
     return float(st.number_input(word("own_limit", language), min_value=5, max_value=600, value=75, key="own_limit"))
 
@@ -77,28 +107,14 @@ def draw_sidebar() -> Choice:
     with st.sidebar:
         language_label = st.radio("言語 / Language", ["日本語", "English"], horizontal=True, key="language")
         language: Language = "ja" if language_label == "日本語" else "en"
-        view: View = st.radio(word("view", language), VIEWS, format_func=lambda key: word(key, language), key="view")
-        season: Season = st.radio(
-            word("season", language),
-            SEASONS,
-            format_func=lambda key: word(key, language),
-            key="season",
-        )
+        view = _choose(st.radio, "view", VIEWS, language=language)
+        season = _choose(st.radio, "season", SEASONS, language=language)
         limit_min = _choose_limit(language)
         tolls = st.checkbox(word("tolls", language), value=True, key="tolls")
         centre_id, area_id = _choose_region(language)
-        measure: Measure = st.radio(
-            word("measure", language),
-            ["responsible", "nearest"],
-            format_func=lambda key: word(key, language),
-            key="measure",
-        )
-        as_of = st.radio(
-            word("roads", language),
-            [None, REPORT_YEAR],
-            format_func=lambda year: word("roads_now" if year is None else "roads_2014", language),
-            key="as_of",
-        )
+        measure = _choose(st.radio, "measure", ("responsible", "nearest"), language=language)
+        roads = _choose(st.radio, "roads", ("roads_now", "roads_2014"), language=language)
         basemap = st.checkbox(word("basemap", language), value=False, key="basemap")
-    scenario = Scenario(season, tolls, limit_min, measure, as_of, centre_id, area_id)
+    as_of = REPORT_YEAR if roads == "roads_2014" else None
+    scenario = Scenario(season, tolls, limit_min, measure, as_of, centre_id, area_id)  # type: ignore[arg-type]
     return Choice(language, view, scenario, basemap)
