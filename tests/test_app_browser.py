@@ -196,7 +196,7 @@ def test_the_language_is_switched_there_and_back_with_every_choice_kept(page: Pa
 def test_the_table_opens_in_excel_and_the_map_opens_offline(
     page: Page, browser: Browser, tmp_path: Path, outside: list[str]
 ) -> None:
-    table = download(page, "表をダウンロード", tmp_path / "t.csv")
+    table = download(page, "表をダウンロード（CSV・Excel で開けます）", tmp_path / "t.csv")
     assert table.startswith(b"\xef\xbb\xbf")
     assert len(table.decode("utf-8-sig").splitlines()) == 187
     download(page, "地図をダウンロード", tmp_path / "map.html")
