@@ -105,8 +105,8 @@ class _Legend(MacroElement):  # type: ignore[misc]
         var legend_{{ this.get_name() }} = L.control({position: 'topright'});
         legend_{{ this.get_name() }}.onAdd = function () {
             var div = L.DomUtil.create('div', 'nakapotsu-legend');
-            div.style.cssText = 'background:#fff;padding:8px 10px;border:1px solid #666;border-radius:4px;'
-                + 'font:12px/1.5 sans-serif;color:#111;max-width:230px';
+            div.style.cssText = 'background:#fff;padding:5px 8px;border:1px solid #666;border-radius:4px;'
+                + 'font:11px/1.4 sans-serif;color:#111;max-width:220px';
             div.innerHTML = {{ this.html | tojson }};
             return div;
         };
@@ -155,7 +155,8 @@ class _Labels(MacroElement):  # type: ignore[misc]
                 + 'text-shadow:0 0 2px #fff,0 0 2px #fff,0 0 3px #fff,0 0 4px #fff}'
                 + '.name-label{font:10px sans-serif}.minutes-label{font:bold 11px sans-serif;margin-top:11px}'
                 + '.area-label{font:bold 13px sans-serif}'
-                + '.centre-label{font:bold 10px sans-serif;margin-top:-13px;color:#5a3d00}'
+                + '.centre-label{font:bold 10px sans-serif;color:#5a3d00;transform:translate(-50%,45%)}'
+                + '.leaflet-container .leaflet-control-attribution{font:9px sans-serif}'
                 + '.leaflet-container{background:#fff}';
             document.head.appendChild(style);
             labels.forEach(function (label) {
@@ -260,7 +261,7 @@ def draw_travel_map(
     scripts, styles = inline_assets()
     fmap.default_js, fmap.default_css = list(scripts), list(styles)
     # The legend stands over the sea in the north-east of Hokkaido; a region shown alone is kept clear of it.
-    fmap.fit_bounds([(south, west), (north, east)], padding_bottom_right=(0 if bounds is None else 170, 0))
+    fmap.fit_bounds([(south, west), (north, east)], padding_bottom_right=(0 if bounds is None else 170, 14))
     fmap.get_root().title = text.title
     _Attribution(text.attribution).add_to(fmap)
     if basemap:
