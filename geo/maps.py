@@ -110,15 +110,20 @@ class _Legend(MacroElement):  # type: ignore[misc]
             div.innerHTML = {{ this.html | tojson }};
             return div;
         };
-        legend_{{ this.get_name() }}.addTo({{ this._parent.get_name() }});
+        (function (map, legend) {
+            if (map.nakapotsuLegend) { map.removeControl(map.nakapotsuLegend); }
+            map.nakapotsuLegend = legend;
+            legend.addTo(map);
+        })({{ this.fmap.get_name() }}, legend_{{ this.get_name() }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, fmap: folium.Map) -> None:
         super().__init__()
         self._name = "Legend"
         self.html = html
+        self.fmap = fmap
 
 
 class _Attribution(MacroElement):  # type: ignore[misc]
@@ -148,7 +153,7 @@ class _Labels(MacroElement):  # type: ignore[misc]
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-        (function (map, labels) {
+        (function (map, layer, labels) {
             var style = document.createElement('style');
             style.textContent = '.far-out .name-label{display:none}'
                 + '.map-label{transform:translate(-50%,-50%);white-space:nowrap;color:#111;'
@@ -157,29 +162,32 @@ class _Labels(MacroElement):  # type: ignore[misc]
                 + '.area-label{font:bold 13px sans-serif}'
                 + '.centre-label{font:bold 10px sans-serif;color:#5a3d00;transform:translate(-50%,45%)}'
                 + '.leaflet-container .leaflet-control-attribution{font:9px sans-serif}'
-                + '.leaflet-container{background:#fff}';
+                + '.leaflet-container{background:#fff}'
+                + '.foliumtooltip table{margin:auto}.foliumtooltip th{text-align:left;padding-right:8px}';
             document.head.appendChild(style);
             labels.forEach(function (label) {
                 var div = document.createElement('div');
                 div.className = 'map-label ' + label[3];
                 div.textContent = label[2];
                 var icon = L.divIcon({html: div, iconSize: [0, 0], className: ''});
-                L.marker([label[0], label[1]], {icon: icon, interactive: false, keyboard: false}).addTo(map);
+                L.marker([label[0], label[1]], {icon: icon, interactive: false, keyboard: false})
+                    .addTo(layer);
             });
             var update = function () {
                 map.getContainer().classList.toggle('far-out', map.getZoom() < {{ this.names_from_zoom }});
             };
             map.on('zoomend', update);
             update();
-        })({{ this._parent.get_name() }}, {{ this.labels | tojson }});
+        })({{ this.fmap.get_name() }}, {{ this._parent.get_name() }}, {{ this.labels | tojson }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, labels: Sequence[tuple[float, float, str, str]], names_from_zoom: int) -> None:
+    def __init__(self, labels: Sequence[tuple[float, float, str, str]], names_from_zoom: int, fmap: folium.Map) -> None:
         super().__init__()
         self._name = "Labels"
         self.labels = labels
+        self.fmap = fmap
         self.names_from_zoom = names_from_zoom
 
 
@@ -226,20 +234,51 @@ class TravelMapText:
 TOOLTIP_FIELDS = ("name", "area", "centre", "time_text", "people_text")
 
 
-def draw_travel_map(
+def draw_base_map(
+    bounds: tuple[float, float, float, float], text: TravelMapText, *, is_whole: bool = True, basemap: bool = False
+) -> folium.Map:
+    """Draw the empty map on which the layers stand, with Leaflet inlined.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north to show, lon/lat.
+    text
+        The words.
+    is_whole
+        Whether all of Hokkaido is shown: then the legend stands over the sea in the north-east. A region shown alone
+        is kept clear of it.
+    basemap
+        Whether to add GSI's tiles, which need the internet.
+    """
+    west, south, east, north = bounds
+    fmap = folium.Map(tiles=None, zoom_start=7, zoom_snap=0.25, zoom_delta=0.5)
+    scripts, styles = inline_assets()
+    fmap.default_js, fmap.default_css = list(scripts), list(styles)
+    fmap.fit_bounds([(south, west), (north, east)], padding_bottom_right=(0 if is_whole else 170, 14))
+    fmap.get_root().title = text.title
+    _Attribution(text.attribution).add_to(fmap)
+    if basemap:
+        folium.TileLayer(GSI_TILES, attr=GSI_ATTRIBUTION, name="GSI", max_zoom=18).add_to(fmap)
+    return fmap
+
+
+def draw_travel_layer(
+    fmap: folium.Map,
     units: gpd.GeoDataFrame,
     areas: gpd.GeoDataFrame,
     centres: gpd.GeoDataFrame,
     classes: Sequence[TravelClass],
     text: TravelMapText,
     *,
-    bounds: tuple[float, float, float, float] | None = None,
-    basemap: bool = False,
-) -> folium.Map:
-    """Draw the demand units coloured by travel time, with areas, centres, names and a legend.
+    fill_opacity: float = 0.9,
+) -> folium.FeatureGroup:
+    """Draw the demand units coloured by travel time, with areas, centres, names and a legend, as one layer.
 
     Parameters
     ----------
+    fmap
+        The map that the layer is meant for; it is not changed.
     units
         Polygons in lon/lat; columns ``part_id, class_index, label_lat, label_lon, minutes_text``
         and ``TOOLTIP_FIELDS``. ``minutes_text`` is written on the places over the limit.
@@ -251,28 +290,16 @@ def draw_travel_map(
         From :func:`travel_classes`; ``class_index`` counts in it.
     text
         The words.
-    bounds
-        West, south, east, north to show; all units if None.
-    basemap
-        Whether to add GSI's tiles, which need the internet.
+    fill_opacity
+        0 to 1; less than 1 lets a base map shine through.
     """
-    west, south, east, north = bounds or tuple(units.total_bounds)
-    fmap = folium.Map(tiles=None, zoom_start=7, zoom_snap=0.25, zoom_delta=0.5)
-    scripts, styles = inline_assets()
-    fmap.default_js, fmap.default_css = list(scripts), list(styles)
-    # The legend stands over the sea in the north-east of Hokkaido; a region shown alone is kept clear of it.
-    fmap.fit_bounds([(south, west), (north, east)], padding_bottom_right=(0 if bounds is None else 170, 14))
-    fmap.get_root().title = text.title
-    _Attribution(text.attribution).add_to(fmap)
-    if basemap:
-        folium.TileLayer(GSI_TILES, attr=GSI_ATTRIBUTION, name="GSI", max_zoom=18).add_to(fmap)
+    layer = folium.FeatureGroup(name="travel")
 
     def style(feature: dict[str, Any]) -> dict[str, Any]:
         item = classes[feature["properties"]["class_index"]]
         outline = {"color": "#000", "weight": 1.6} if item.is_over else {"color": "#666", "weight": 0.6}
         dash = {"dashArray": "3 3", "color": "#000"} if item.is_unreached else {}
-        opacity = 0.65 if basemap else 0.9
-        return {"fillColor": item.colour, "fillOpacity": opacity, **outline, **dash}
+        return {"fillColor": item.colour, "fillOpacity": fill_opacity, **outline, **dash}
 
     columns = ["part_id", "class_index", *TOOLTIP_FIELDS]
     folium.GeoJson(
@@ -282,10 +309,10 @@ def draw_travel_map(
         tooltip=folium.GeoJsonTooltip(list(TOOLTIP_FIELDS), aliases=list(text.tooltip_aliases), sticky=True),
         name="units",
         zoom_on_click=False,
-    ).add_to(fmap)
+    ).add_to(layer)
     borders = gpd.GeoDataFrame(geometry=areas.geometry.boundary, crs=areas.crs)
     border_style = {"color": "#000", "weight": 2, "interactive": False}
-    folium.GeoJson(borders, style_function=lambda _: border_style, interactive=False).add_to(fmap)
+    folium.GeoJson(borders, style_function=lambda _: border_style, interactive=False).add_to(layer)
     for centre in centres.itertuples():
         folium.CircleMarker(
             (centre.geometry.y, centre.geometry.x),
@@ -296,10 +323,10 @@ def draw_travel_map(
             fill_color="#ffd92f",
             fill_opacity=1,
             interactive=False,  # a click on it is meant for the municipality below
-        ).add_to(fmap)
-    _Legend(_legend_html(classes, text.legend_title, text.legend_notes)).add_to(fmap)
-    _Labels(_make_labels(units, areas, centres, classes), NAMES_FROM_ZOOM).add_to(fmap)
-    return fmap
+        ).add_to(layer)
+    _Legend(_legend_html(classes, text.legend_title, text.legend_notes), fmap).add_to(layer)
+    _Labels(_make_labels(units, areas, centres, classes), NAMES_FROM_ZOOM, fmap).add_to(layer)
+    return layer
 
 
 def draw_route(line: shapely.MultiLineString | None) -> folium.FeatureGroup:

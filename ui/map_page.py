@@ -16,7 +16,7 @@ from geo.maps import draw_route, map_html
 from ui.formats import format_people
 from ui.sidebar import Choice, centre_labels, name_column
 from ui.text import Language, word
-from ui.travel_map import make_map, name_units
+from ui.travel_map import make_map, make_map_and_layer, name_units
 
 MAP_HEIGHT_PX = 680
 RESOURCE_COLUMNS = (
@@ -194,13 +194,14 @@ def draw_map_page(choice: Choice) -> None:
         route = find_route(scenario, measured_from, part_id)
     left, right = st.columns([5, 3])
     with left:  # first, so that the browser loads the map while the rest is drawn
+        fmap, layer = make_map_and_layer(scenario, language, basemap=choice.basemap)
         st_folium(
-            make_map(scenario, language, basemap=choice.basemap),
+            fmap,
             key="map",
             height=MAP_HEIGHT_PX,
             use_container_width=True,
             returned_objects=["last_active_drawing", "last_object_clicked"],
-            feature_group_to_add=draw_route(route.line if route else None),
+            feature_group_to_add=[layer, draw_route(route.line if route else None)],
         )
     with right:
         _draw_lists(shown, language, scenario.limit_min)

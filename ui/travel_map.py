@@ -4,12 +4,13 @@ from functools import lru_cache
 
 import folium
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from analysis.overview import Scenario, overview
 from geo.boundaries import load_parts, load_welfare_areas
 from geo.facilities import load_centres
-from geo.maps import TravelMapText, class_index, draw_travel_map, travel_classes
+from geo.maps import TravelMapText, class_index, draw_base_map, draw_travel_layer, travel_classes
 from ui.formats import format_minutes, format_number_of_minutes, format_people
 from ui.sidebar import centre_labels, name_column
 from ui.text import Language, word
@@ -41,42 +42,52 @@ def _area_frame(language: Language) -> gpd.GeoDataFrame:
     return areas.assign(name=areas[name_column(language)])[["area_id", "name", "geometry"]]
 
 
-def make_map(scenario: Scenario, language: Language, *, basemap: bool) -> folium.Map:
-    """Draw the map of a scenario: a new object each time, as the widget that shows it changes its ids."""
+def make_map_and_layer(
+    scenario: Scenario, language: Language, *, basemap: bool
+) -> tuple[folium.Map, folium.FeatureGroup]:
+    """Draw the empty map of a region, and the travel times of a scenario as a layer for it.
+
+    The map depends only on the region, the language and the base map, so that a widget can keep it, and the reader's
+    zoom with it, while the layer changes. Both are new objects each time: the widget that shows them changes their ids.
+    """
     shown = overview(scenario)
     parts = load_parts().set_index("part_id").loc[shown.units["part_id"]]
-    units = gpd.GeoDataFrame(
-        name_units(shown.units, language, scenario.limit_min), geometry=parts.geometry.to_numpy(), crs=parts.crs
+    named = name_units(shown.units, language, scenario.limit_min)
+    units = gpd.GeoDataFrame(named, geometry=parts.geometry.to_numpy(), crs=parts.crs)
+    classes = travel_classes(
+        scenario.limit_min, minutes_word=word("minutes", language), unreached_label=word("unreached", language)
     )
-    units["class_index"] = class_index(units["travel_min"], units["status"], scenario.limit_min)
+    index = class_index(units["travel_min"], units["status"], scenario.limit_min)
+    units["class_index"] = np.where(index >= 0, index, len(classes) - 1)
     units["label_lat"], units["label_lon"] = parts["seat_lat"].to_numpy(), parts["seat_lon"].to_numpy()
     units["minutes_text"] = [format_number_of_minutes(m, scenario.limit_min) for m in units["travel_min"]]
-    limit_classes = travel_classes(
-        scenario.limit_min,
-        minutes_word=word("minutes", language),
-        unreached_label=word("unreached", language),
+    centres = load_centres()
+    short_name = centres["nickname_ja"] if language == "ja" else centres["centre_id"].str.capitalize()
+    areas = _area_frame(language)
+    areas = areas[areas["area_id"].isin(units["area_id"])]
+    west, south, east, north = map(float, units.total_bounds)
+    text = _map_text(scenario, language)
+    is_whole = scenario.centre_id is None and scenario.area_id is None
+    fmap = draw_base_map((west, south, east, north), text, is_whole=is_whole, basemap=basemap)
+    layer = draw_travel_layer(
+        fmap, units, areas, centres.assign(name=short_name), classes, text, fill_opacity=0.65 if basemap else 0.9
     )
-    units["class_index"] = units["class_index"].where(units["class_index"] >= 0, len(limit_classes) - 1)
-    keys = ("place", "area", "measured_from", "time", "people")
-    text = TravelMapText(
-        f"{word('legend', language)}・{word(scenario.season, language)}",
+    return fmap, layer
+
+
+def _map_text(scenario: Scenario, language: Language) -> TravelMapText:
+    title = f"{word('legend', language)}・{word(scenario.season, language)}"
+    return TravelMapText(
+        title,
         (word("legend_note", language), word("legend_points", language)),
-        tuple(word(key, language) for key in keys),
-        f"nakapotsu: {word('legend', language)}・{word(scenario.season, language)}",
+        tuple(word(key, language) for key in ("place", "area", "measured_from", "time", "people")),
+        f"nakapotsu: {title}",
         word("map_attribution", language),
     )
-    centres = load_centres()
-    centres = centres.assign(name=centres["nickname_ja"] if language == "ja" else centres["centre_id"].str.capitalize())
-    whole = scenario.centre_id is None and scenario.area_id is None
-    areas = _area_frame(language)
-    areas = areas if whole else areas[areas["area_id"].isin(units["area_id"])]
-    west, south, east, north = map(float, units.total_bounds)
-    return draw_travel_map(
-        units,
-        areas,
-        centres,
-        limit_classes,
-        text,
-        bounds=None if whole else (west, south, east, north),
-        basemap=basemap,
-    )
+
+
+def make_map(scenario: Scenario, language: Language, *, basemap: bool) -> folium.Map:
+    """Draw the map of a scenario with its layer, to be saved as one file."""
+    fmap, layer = make_map_and_layer(scenario, language, basemap=basemap)
+    layer.add_to(fmap)
+    return fmap
