@@ -65,6 +65,7 @@ def _check(function: object, expected: str) -> pa.Check:
 
 
 _YES_NO = pa.Check.isin(["yes", "no"], error="yes or no")
+_BASIS = pa.Check.isin(["published", "assumption"], error="published or assumption")
 _POSITIVE = pa.Check.gt(0, error="a number above 0")
 
 NODE_SCHEMA = pa.DataFrameSchema(
@@ -106,6 +107,8 @@ FERRY_SCHEMA = pa.DataFrameSchema(
         "boarding_min": pa.Column(float, pa.Check.ge(0, error="0 or more minutes")),
         "summer_sailings_per_day": pa.Column(float, pa.Check.ge(0, error="0 or more sailings")),
         "winter_sailings_per_day": pa.Column(float, pa.Check.ge(0, error="0 or more sailings")),
+        "summer_sailings_basis": pa.Column(str, _BASIS),
+        "winter_sailings_basis": pa.Column(str, _BASIS),
         "source": pa.Column(str),
     },
     coerce=True,

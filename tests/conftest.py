@@ -25,11 +25,11 @@ e,seat,戊,143.3,43.1
 f,seat,己,143.0,43.6
 """
 
-TOY_EDGE_COLUMNS = (
+EDGE_COLUMNS = (
     "edge_id,from_node,to_node,road_no,road_name,road_class,length_km,length_basis,"
     "summer_kph,winter_kph,closes_in_winter,toll,opened,shape"
 )
-TOY_EDGES = f"""{TOY_EDGE_COLUMNS}
+TOY_EDGES = f"""{EDGE_COLUMNS}
 ab,a,b,R1,国道1号,national,30,published,60,30,no,no,,143.1 43.0;143.2 43.0
 bc,b,c,R1,国道1号,national,20,modelled,40,20,no,no,,
 ac,a,c,E1,道東道,expressway,40,modelled,80,40,no,yes,2020,143.25 43.05
@@ -37,8 +37,12 @@ be,b,e,D2,道道2号,prefectural,10,modelled,30,15,yes,no,,
 cd,c,d,F1,航路,ferry,33,modelled,30,30,no,no,,
 """
 
-TOY_FERRIES = """edge_id,name_ja,sailing_min,boarding_min,summer_sailings_per_day,winter_sailings_per_day,source
-cd,丁航路,60,20,2,0,made up
+FERRY_COLUMNS = (
+    "edge_id,name_ja,sailing_min,boarding_min,summer_sailings_per_day,summer_sailings_basis,"
+    "winter_sailings_per_day,winter_sailings_basis,source"
+)
+TOY_FERRIES = f"""{FERRY_COLUMNS}
+cd,丁航路,60,20,2,published,0,published,made up
 """
 
 

@@ -21,7 +21,7 @@ def draw_sources_page(choice: Choice) -> None:
     st.dataframe(basis, hide_index=True)
     st.subheader(word("assumptions", language))
     st.dataframe(load_assumption_table(), hide_index=True)
-    for name in ("speeds.csv", "winter_factors.csv"):
+    for name in ("speeds.csv", "winter_factors.csv", "snow_zones.csv", "ferries.csv"):
         st.dataframe(pd.read_csv(ROADS_DIR / name, keep_default_na=False), hide_index=True)
     st.subheader(word("centres_table", language))
     centres = pd.DataFrame(load_centres().drop(columns="geometry"))
