@@ -49,7 +49,8 @@ bench: $(DEV_STAMP)  ## measure the compute part side by side with NetworkX
 	$(BIN)/python bench/travel_times.py
 
 wheels: setup  ## collect the locked packages in wheels/, to set up a machine on a closed network
-	$(PIP) wheel --require-hashes -r requirements.lock -w wheels
+	$(PIP) download --require-hashes -r requirements.lock -d wheels
+	$(PIP) download setuptools wheel -d wheels
 
 lock: $(DEV_STAMP)  ## resolve the dependencies again into the two lock files
 	$(BIN)/$(COMPILE) -o requirements.lock
