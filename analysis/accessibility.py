@@ -9,9 +9,10 @@ import pandas as pd
 
 from geo.assumptions import load_access_assumptions
 from geo.boundaries import load_municipalities, load_parts
+from geo.errors import DataError
 from geo.facilities import load_centres
 from geo.roads import SEASONS, RoadNetwork, Season
-from geo.routing import RoadGraph, build_graph
+from geo.routing import IntArray, RoadGraph, build_graph
 from geo.travel import TravelMatrix, travel_matrix, travel_status
 
 TIMES_COLUMNS = (
@@ -116,7 +117,7 @@ class UnitTimes:
         return pd.Series(status, index=self.frame.index, name="status")
 
 
-def _pick(matrix: TravelMatrix, rows: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> pd.DataFrame:
+def _pick(matrix: TravelMatrix, rows: IntArray) -> pd.DataFrame:
     columns = np.arange(len(matrix.destination_ids))
     return pd.DataFrame(
         {
@@ -129,13 +130,32 @@ def _pick(matrix: TravelMatrix, rows: "np.ndarray[tuple[int], np.dtype[np.int64]
     )
 
 
+def responsible_rows(matrix: TravelMatrix) -> IntArray:
+    """Return for each column of a matrix from all centres the row of the centre that is responsible for the unit.
+
+    Raises
+    ------
+    DataError
+        If that centre is not among the rows.
+    """
+    parts = load_parts().set_index("part_id").loc[matrix.destination_ids]
+    rows = matrix.origin_ids.get_indexer(parts["centre_id"])
+    if (rows < 0).any():
+        unknown = parts["centre_id"].to_numpy()[rows < 0][0]
+        raise DataError(f"municipalities.csv: centre {unknown!r} is not in centres.csv. Correct the id.")
+    return np.asarray(rows, dtype=np.int64)
+
+
 def responsible_times(matrix: TravelMatrix) -> UnitTimes:
     """Take for each demand unit the travel from the centre that is responsible for it."""
-    parts = load_parts().set_index("part_id").loc[matrix.destination_ids]
-    return UnitTimes(_pick(matrix, matrix.origin_ids.get_indexer(parts["centre_id"])))
+    return UnitTimes(_pick(matrix, responsible_rows(matrix)))
 
 
 def nearest_times(matrix: TravelMatrix) -> UnitTimes:
-    """Take for each demand unit the travel from the centre that is quickest to reach; ties go to the first listed."""
+    """Take for each demand unit the travel from the centre that is quickest to reach.
+
+    Ties go to the first listed; a unit that no centre reaches stays with the one that is responsible for it.
+    """
     minutes = np.where(np.isnan(matrix.travel_min), np.inf, matrix.travel_min)
-    return UnitTimes(_pick(matrix, minutes.argmin(axis=0)))
+    rows = np.where(np.isinf(minutes).all(axis=0), responsible_rows(matrix), minutes.argmin(axis=0))
+    return UnitTimes(_pick(matrix, rows))

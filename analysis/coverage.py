@@ -19,7 +19,7 @@ from analysis.accessibility import (
     responsible_times,
 )
 from geo.assumptions import load_access_assumptions
-from geo.boundaries import load_centre_territories, load_parts, load_welfare_areas
+from geo.boundaries import area_km2, load_centre_territories, load_parts, load_welfare_areas
 from geo.crs import EQUAL_AREA_CRS
 from geo.errors import DataError
 from geo.roads import RoadNetwork, Season
@@ -92,6 +92,8 @@ def _grid_minutes(network: RoadNetwork, season: Season, tolls: bool, measure: Me
     if measure == "responsible":
         centre_of_part = load_parts().set_index("part_id")["centre_id"]
         rows = centres.index.get_indexer(grid["part_id"].map(centre_of_part))
+        if (rows < 0).any():
+            raise DataError("centres.csv: a centre named in municipalities.csv is missing. Add it or correct the id.")
     else:
         rows = np.where(np.isnan(matrix.travel_min), np.inf, matrix.travel_min).argmin(axis=0)
     columns = np.arange(len(grid))
@@ -144,6 +146,8 @@ def tabulate_units(times: UnitTimes, threshold_min: float) -> pd.DataFrame:
     units = parts[columns].join(measured, how="inner", validate="one_to_one")
     units = units.rename(columns={"population_2014": "population"})
     units["status"] = times.status(threshold_min)
+    if len(units) != len(parts):
+        raise DataError(f"travel times were given for {len(units)} of {len(parts)} demand units. Compute them for all.")
     return units.reset_index()
 
 
@@ -212,7 +216,7 @@ def sum_columns(table: pd.DataFrame) -> Sequence[str]:
 
 
 def check_totals(table: pd.DataFrame) -> None:
-    """Check that areas and centre territories each add up to Hokkaido.
+    """Check that what went in came out: areas and centre territories each add up to Hokkaido, and Hokkaido to the data.
 
     Raises
     ------
@@ -223,21 +227,33 @@ def check_totals(table: pd.DataFrame) -> None:
     for kind in ("area", "centre"):
         part_sums = table.loc[table["region_kind"] == kind, list(sum_columns(table))].sum()
         for column, value in part_sums.items():
-            if not np.isclose(value, whole[column], rtol=1e-9, atol=1e-6):
-                raise DataError(
-                    f"coverage: {column} over the {kind} rows is {value}, Hokkaido's is {whole[column]}. "
-                    "A unit is missing or counted twice: check data/boundaries."
-                )
+            _check_sum(f"{column} over the {kind} rows", value, whole[column])
+    for name, people_or_km2 in input_totals().items():
+        column = "population" if name == "people_in" else "area_km2"
+        _check_sum(f"{column} of Hokkaido", whole[column], people_or_km2)
+
+
+def _check_sum(what: str, found: float, expected: float) -> None:
+    if not np.isclose(found, expected, rtol=1e-9, atol=1e-6):
+        raise DataError(
+            f"coverage: {what} is {found}, expected {expected}. A unit is missing or counted twice: "
+            "check data/boundaries."
+        )
+
+
+def input_totals() -> dict[str, float]:
+    """Return the sums of the data themselves: residents, and km2 of the polygons."""
+    parts = load_parts()
+    return {"people_in": float(parts["population_2014"].sum()), "km2_in": float(area_km2(parts).sum())}
 
 
 def control_totals(coverage: Coverage) -> dict[str, float]:
-    """Return the sums to compare: people in and out, km2 over the areas and of Hokkaido."""
-    regions = coverage.regions
-    areas = regions[regions["region_kind"] == "area"]
-    whole = regions[regions["region_kind"] == "hokkaido"].iloc[0]
+    """Return the sums to compare: people and km2 in the data, and over the areas of the result."""
+    areas = coverage.regions[coverage.regions["region_kind"] == "area"]
+    given = input_totals()
     return {
-        "people_in": float(coverage.units["population"].sum()),
+        "people_in": given["people_in"],
         "people_out_areas": float(areas["population"].sum()),
-        "km2_areas": round(float(areas["area_km2"].sum()), 1),
-        "km2_hokkaido": round(float(whole["area_km2"]), 1),
+        "km2_in": round(given["km2_in"], 1),
+        "km2_out_areas": round(float(areas["area_km2"].sum()), 1),
     }

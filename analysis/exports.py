@@ -51,35 +51,41 @@ def xlsx_bytes(frame: pd.DataFrame, provenance: Mapping[str, object]) -> bytes:
     return buffer.getvalue()
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; a symbolic link is followed.
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Write files whole or not at all, in the order given; a symbolic link is followed.
 
     Raises
     ------
     ReadFileError
-        If the folder does not exist or cannot be written; an older file stays as it was.
+        If a folder does not exist or a file cannot be written; that file and those after it stay as they were.
     """
-    path = path.resolve()
+    waiting: dict[Path, Path] = {}
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        for path, content in contents.items():
+            target = path.resolve()
+            waiting[target] = _write_temporary(target, content)
+        for target, temporary in waiting.items():
+            temporary.replace(target)
     except OSError as error:
         raise ReadFileError(
-            f"{path}: 書き込めません。フォルダーを確かめてください。 / cannot be written ({error.strerror}). "
-            "Check that the folder exists and is writable."
+            f"{error.filename2 or error.filename}: "
+            "書き込めません。フォルダーを確かめ、Excel で開いていれば閉じてください。 / "
+            f"cannot be written ({error.strerror}). Check that the folder is writable, and close the file in Excel."
         ) from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        umask = os.umask(0)
-        os.umask(umask)
-        os.chmod(temporary, 0o666 & ~umask)  # noqa: PTH101
-        Path(temporary).replace(path)
-    except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise ReadFileError(
-            f"{path}: 書き込めません。Excel で開いていませんか。 / "
-            f"cannot be written ({error.strerror}). Is it open in Excel?"
-        ) from error
+    finally:
+        for temporary in waiting.values():
+            temporary.unlink(missing_ok=True)
+
+
+def _write_temporary(target: Path, content: bytes) -> Path:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+    umask = os.umask(0)
+    os.umask(umask)
+    temporary = Path(name)
+    temporary.chmod(0o666 & ~umask)  # as for a file made in the ordinary way
+    return temporary
 
 
 def check_target(path: Path) -> None:
@@ -116,6 +122,5 @@ def write_table(frame: pd.DataFrame, path: Path, provenance: Mapping[str, object
     content = csv_bytes(frame) if path.suffix.lower() == ".csv" else xlsx_bytes(frame, provenance)
     meta = path.with_name(f"{path.name}.meta.json")
     notes = json.dumps(provenance, ensure_ascii=False, indent=1, allow_nan=False).encode("utf-8")
-    write_bytes(meta, notes)  # first: a table without its sources must not stand alone
-    write_bytes(path, content)
+    write_files({path: content, meta: notes})
     return meta

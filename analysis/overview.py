@@ -1,6 +1,6 @@
 """Everything one screen of the app shows, computed by one call from one frozen scenario."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import geopandas as gpd
@@ -23,7 +23,7 @@ from geo.assumptions import load_access_assumptions
 from geo.errors import InputError
 from geo.roads import RoadNetwork, Season, load_network
 from geo.routing import IntArray, RoadGraph, path_edges, search_from, summarise_route
-from geo.snapping import snap_points
+from geo.snapping import snap_candidates
 from geo.travel import NO_ROUTE, NOT_SNAPPED, OVER_LIMIT
 
 
@@ -113,9 +113,13 @@ def overview(scenario: Scenario) -> Overview:
     return Overview(units, int(people.sum()), int(people[over].sum()), int(people[unreached].sum()))
 
 
-@lru_cache(maxsize=16)
 def scenario_coverage(scenario: Scenario) -> Coverage:
-    """Measure coverage with the settings of a scenario, for all regions."""
+    """Measure coverage with the settings of a scenario, for all regions whatever region it shows."""
+    return _whole_coverage(replace(scenario, centre_id=None, area_id=None))
+
+
+@lru_cache(maxsize=16)
+def _whole_coverage(scenario: Scenario) -> Coverage:
     return measure_coverage(
         scenario.network(),
         season=scenario.season,
@@ -159,19 +163,22 @@ class _End:
         return self.edge, self.fraction, float(end)
 
 
-def _join(graph: RoadGraph, points: gpd.GeoSeries, key: str) -> _End | None:
+def _join(graph: RoadGraph, points: gpd.GeoSeries, key: str) -> list[tuple[_End, float]]:
+    """Return the ways in which a point joins the network, each with the minutes to get there."""
     if key not in points.index:
         raise InputError(f"{key!r} is unknown. Choose one of {', '.join(points.index[:5])}, ...")
-    snapped = snap_points(points.loc[[key]], graph, load_access_assumptions())
-    if not snapped.is_snapped[0]:
-        return None
-    edge = graph.network.edges.iloc[int(snapped.edge[0])]
-    start, end = graph.network.nodes.index.get_indexer([edge["from_node"], edge["to_node"]])
-    return _End(int(snapped.edge[0]), float(snapped.fraction[0]), (int(start), int(end)))
+    ends = []
+    for snapped in snap_candidates(points.loc[[key]], graph, load_access_assumptions()):
+        if snapped.is_snapped[0]:
+            edge = graph.network.edges.iloc[int(snapped.edge[0])]
+            start, end = graph.network.nodes.index.get_indexer([edge["from_node"], edge["to_node"]])
+            joined = _End(int(snapped.edge[0]), float(snapped.fraction[0]), (int(start), int(end)))
+            ends.append((joined, float(snapped.access_min[0])))
+    return ends
 
 
-def _quickest_spans(graph: RoadGraph, origin: _End, goal: _End) -> list[tuple[int, float, float]]:
-    """List the sections driven, each with the fractions where driving it begins and ends."""
+def _quickest_spans(graph: RoadGraph, origin: _End, goal: _End) -> tuple[float, list[tuple[int, float, float]]]:
+    """Return the minutes and the sections driven, each with the fractions where driving it begins and ends."""
     minutes = graph.network.edges[f"{graph.season}_min"].to_numpy(float)
     best_min, best = float("inf"), list[tuple[int, float, float]]()
     if origin.edge == goal.edge:
@@ -187,7 +194,7 @@ def _quickest_spans(graph: RoadGraph, origin: _End, goal: _End) -> list[tuple[in
                 middle = path_edges(graph, search, i, goal.nodes[j])
                 _, begin, end = goal.span_to(j)
                 best = [origin.span_to(i), *_oriented(graph, middle, origin.nodes[i]), (goal.edge, end, begin)]
-    return [span for span in best if span[1] != span[2]]
+    return best_min, [span for span in best if span[1] != span[2]]
 
 
 def _oriented(graph: RoadGraph, edges: IntArray, start: int) -> list[tuple[int, float, float]]:
@@ -211,8 +218,12 @@ def find_route(scenario: Scenario, centre_id: str, part_id: str) -> Route:
         If the centre or the unit is unknown.
     """
     graph = graph_of(scenario.network(), scenario.season, scenario.tolls)
-    origin, goal = _join(graph, centre_points(), centre_id), _join(graph, seat_points(), part_id)
-    spans = [] if origin is None or goal is None else _quickest_spans(graph, origin, goal)
+    best_min, spans = float("inf"), list[tuple[int, float, float]]()
+    for origin, origin_min in _join(graph, centre_points(), centre_id):
+        for goal, goal_min in _join(graph, seat_points(), part_id):
+            minutes, found = _quickest_spans(graph, origin, goal)
+            if origin_min + minutes + goal_min < best_min:
+                best_min, spans = origin_min + minutes + goal_min, found
     edges = np.asarray([edge for edge, _, _ in spans], dtype=np.int64)
     shares = np.asarray([abs(end - begin) for _, begin, end in spans])
     lines = graph.network.edges.geometry.iloc[edges]

@@ -39,15 +39,14 @@ class AccessAssumptions:
         Local road distance over straight distance, at least 1.
     snap_limit_km
         Straight distance beyond which a point is ``not_snapped``, km.
+    local_limit_km
+        Straight distance up to which two points may be joined by local roads alone, km.
     """
 
     access_speed_kph: float
     access_detour_factor: float
     snap_limit_km: float
-
-    def access_min(self, straight_km: float) -> float:
-        """Return the minutes a straight distance (km) takes on local roads."""
-        return straight_km * self.access_detour_factor / self.access_speed_kph * 60
+    local_limit_km: float
 
 
 def load_assumption_table(path: Path = ASSUMPTIONS_PATH) -> pd.DataFrame:
@@ -57,7 +56,7 @@ def load_assumption_table(path: Path = ASSUMPTIONS_PATH) -> pd.DataFrame:
 
 @lru_cache(maxsize=2)
 def load_access_assumptions(path: Path = ASSUMPTIONS_PATH) -> AccessAssumptions:
-    """Read the three assumptions on access to the network.
+    """Read the assumptions on access to the network.
 
     Raises
     ------

@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pandera.pandas as pa
 
+from geo.boundaries import CENTRE_COUNT, CENTRE_TERRITORIES, MUNICIPALITY_COUNT, read_municipality_table
 from geo.crs import GEOGRAPHIC_CRS
 from geo.errors import DataError
 from geo.paths import FACILITIES_DIR
@@ -17,8 +18,7 @@ REPORT_MEAN_WORKPLACE_VISITS = 254
 # Stated in Part 4, ch. 4, 2 (3), in the row of Shizuoka: the mean of Hokkaido in fiscal 2013.
 REPORT_MEAN_PLACEMENTS = 38
 
-CENTRE_COUNT = 11
-MUNICIPALITY_COUNT = 179
+PRINTED_TOTAL_COUNT = 126
 CONSULTATION_COLUMNS = ("consultation_direct", "consultation_commissioned")
 RESOURCE_COLUMNS = ("transition_support", "type_a", "type_b", *CONSULTATION_COLUMNS, "hello_work")
 PARTNER_COLUMNS = ("partner_transition_support", "partner_type_a", "partner_type_b")
@@ -179,6 +179,17 @@ def load_centres(directory: Path = FACILITIES_DIR) -> gpd.GeoDataFrame:
     frame = load_table(path, _CENTRE_SCHEMA)
     if len(frame) != CENTRE_COUNT:
         raise DataError(f"{path.name}: {len(frame)} centres, expected {CENTRE_COUNT}. Restore the missing rows.")
+    if set(frame["centre_id"]) != set(CENTRE_TERRITORIES):
+        odd = sorted(set(frame["centre_id"]) ^ set(CENTRE_TERRITORIES))
+        raise DataError(
+            f"{path.name}: centre {', '.join(odd)} is unknown or missing. Use {', '.join(CENTRE_TERRITORIES)}."
+        )
+    known = read_municipality_table()["code"]
+    strange = frame.loc[~frame["municipality_code"].isin(known), "municipality_code"]
+    if len(strange):
+        raise DataError(
+            f"{path.name}: municipality {strange.iloc[0]!r} is not in municipalities.csv. Correct the code."
+        )
     points = gpd.points_from_xy(frame["lon"], frame["lat"])
     return gpd.GeoDataFrame(frame, geometry=points, crs=GEOGRAPHIC_CRS)
 
@@ -224,7 +235,11 @@ def load_centre_activity(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
 
 def load_resource_totals(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
     """Read every subtotal and total printed under the report's 11 tables, one row for each figure."""
-    return load_table(directory / "municipal_resources_totals.csv", _TOTAL_SCHEMA)
+    path = directory / "municipal_resources_totals.csv"
+    frame = load_table(path, _TOTAL_SCHEMA)
+    if len(frame) != PRINTED_TOTAL_COUNT:
+        raise DataError(f"{path.name}: {len(frame)} printed figures, expected {PRINTED_TOTAL_COUNT}. Restore the rows.")
+    return frame
 
 
 def load_municipal_resources(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
@@ -253,6 +268,7 @@ def load_municipal_resources(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
     if len(frame) != MUNICIPALITY_COUNT:
         raise DataError(f"{path.name}: {len(frame)} municipalities, expected {MUNICIPALITY_COUNT}. Restore the rows.")
     _refuse_other_centres(frame["centre_id"], load_centres(directory)["centre_id"], name=path.name)
+    _refuse_other_municipalities(frame, name=path.name)
     _refuse_wrong_totals(frame, load_resource_totals(directory), name=path.name)
     return frame
 
@@ -286,6 +302,18 @@ def _refuse_other_centres(found: pd.Series, known: pd.Series, *, name: str) -> N
         raise DataError(f"{name}: unknown centre {', '.join(unknown)}. Use an id of centres.csv: {', '.join(known)}.")
     if missing:
         raise DataError(f"{name}: no row for centre {', '.join(missing)}. Restore its rows.")
+
+
+def _refuse_other_municipalities(frame: pd.DataFrame, *, name: str) -> None:
+    """Compare code, name and centre of each row with the table of municipalities."""
+    known = read_municipality_table().set_index("code")
+    for row in frame.itertuples():
+        expected = tuple(known.loc[row.code, ["name_ja", "centre_id"]]) if row.code in known.index else None
+        if (row.municipality_name, row.centre_id) != expected:
+            raise DataError(
+                f"{name}: line {row.Index + 2} says {row.code} {row.municipality_name}, {row.centre_id}; "
+                f"municipalities.csv says {expected or 'nothing of that code'}. Correct one of them."
+            )
 
 
 def _refuse_wrong_totals(resources: pd.DataFrame, totals: pd.DataFrame, *, name: str) -> None:

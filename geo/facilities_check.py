@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from geo.boundaries import CENTRE_COUNT
 from geo.errors import InputError
 from geo.facilities import (
     ACTIVITY_COLUMNS,
-    CENTRE_COUNT,
     REPORT_MEAN_PLACEMENTS,
     REPORT_MEAN_WORKPLACE_VISITS,
     load_centre_activity,

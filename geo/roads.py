@@ -60,10 +60,6 @@ class RoadNetwork:
         return isinstance(other, RoadNetwork) and (self.name, self.version) == (other.name, other.version)
 
 
-def _check(function: object, expected: str) -> pa.Check:
-    return pa.Check(function, error=expected)
-
-
 _YES_NO = pa.Check.isin(["yes", "no"], error="yes or no")
 _BASIS = pa.Check.isin(["published", "assumption"], error="published or assumption")
 _POSITIVE = pa.Check.gt(0, error="a number above 0")
@@ -93,7 +89,7 @@ EDGE_SCHEMA = pa.DataFrameSchema(
         "winter_kph": pa.Column(float, pa.Check.in_range(5, 110, error="5 to 110 km/h")),
         "closes_in_winter": pa.Column(str, _YES_NO),
         "toll": pa.Column(str, _YES_NO),
-        "opened": pa.Column(str),
+        "opened": pa.Column(str, pa.Check.str_matches(r"^(\d{4})?$", error="a year, or empty for 2012 and before")),
         "shape": pa.Column(str),
     },
     coerce=True,

@@ -27,6 +27,7 @@ PATHS_FILE = ROADS_DIR / "route_check_paths.csv"
 _GEOD = Geod(ellps="GRS80")
 # Lengths of the world graph are 4 to 13 % short of the road, so ours should lie above them, and not far above.
 WORLD_RATIO_MIN, WORLD_RATIO_MAX = 1.0, 1.2
+ROUTE_ERROR_MAX = 0.15  # the places of a published table are junctions or town centres
 JOURNEYS_FILE = ROADS_DIR / "published_journeys.csv"
 JOURNEY_COLUMNS = ("from_code", "to_code", "tolls", "km", "minutes", "source")
 # Near pairs would compare the way to the coarse graph rather than the roads.

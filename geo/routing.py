@@ -117,7 +117,7 @@ class SearchResult:
     predecessors: IntArray
 
 
-def _path_lengths(graph: RoadGraph, predecessors: IntArray, sources: IntArray) -> FloatArray:
+def _path_lengths(graph: RoadGraph, predecessors: IntArray) -> FloatArray:
     """Sum section lengths along all paths at once by pointer jumping: each round doubles the span that is summed."""
     rows, nodes = predecessors.shape
     previous = np.where(predecessors < 0, np.arange(nodes), predecessors).astype(np.int64)
@@ -146,7 +146,7 @@ def search_from(graph: RoadGraph, sources: IntArray) -> SearchResult:
     """
     minutes, predecessors = dijkstra(graph.minutes, directed=True, indices=sources, return_predecessors=True)
     predecessors = np.where(predecessors == _NO_PREDECESSOR, -1, predecessors).astype(np.int64)
-    length_km = _path_lengths(graph, predecessors, sources)
+    length_km = _path_lengths(graph, predecessors)
     reached = np.isfinite(minutes)
     return SearchResult(np.where(reached, minutes, np.nan), np.where(reached, length_km, np.nan), predecessors)
 
@@ -164,7 +164,7 @@ def path_edges(graph: RoadGraph, result: SearchResult, row: int, target: int) ->
 
 
 def summarise_route(graph: RoadGraph, edges: IntArray, shares: FloatArray | None = None) -> pd.DataFrame:
-    """Name a route by its roads: one row for each stretch on the same road.
+    """Name a route by its roads: one row for each stretch on the same road, toll and free kilometres apart.
 
     Parameters
     ----------
@@ -186,6 +186,6 @@ def summarise_route(graph: RoadGraph, edges: IntArray, shares: FloatArray | None
     frame = pd.DataFrame(driven[columns]).reset_index(drop=True)
     frame["length_km"] = driven["length_km"].to_numpy(float) * share
     frame["travel_min"] = driven[f"{graph.season}_min"].to_numpy(float) * share
-    stretch = (frame[["road_no", "road_name"]] != frame[["road_no", "road_name"]].shift()).any(axis=1).cumsum()
+    stretch = (frame[columns] != frame[columns].shift()).any(axis=1).cumsum()
     spec = dict.fromkeys(columns, "first") | {"length_km": "sum", "travel_min": "sum"}
     return frame.groupby(stretch).agg(spec).reset_index(drop=True)

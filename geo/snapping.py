@@ -38,12 +38,14 @@ class SnappedPoints:
         return self.edge >= 0
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _enterable_lines(
-    graph_key: "_GraphKey",
+    graph_key: "_GraphKey", all_year: bool
 ) -> tuple[IntArray, "np.ndarray[tuple[int], np.dtype[np.object_]]"]:
     edges = graph_key.graph.network.edges.iloc[graph_key.graph.edge_positions]
     enterable = ~edges["road_class"].isin(CONTROLLED_ACCESS_CLASSES).to_numpy()
+    if all_year:
+        enterable &= ~(edges["closed_in_summer"] | edges["closed_in_winter"]).to_numpy(bool)
     lines = edges.geometry[enterable].to_crs(EQUAL_AREA_CRS).to_numpy()
     return graph_key.graph.edge_positions[enterable], lines
 
@@ -64,7 +66,9 @@ class _GraphKey:
         return isinstance(other, _GraphKey) and self._key() == other._key()
 
 
-def snap_points(points: gpd.GeoSeries, graph: RoadGraph, access: AccessAssumptions) -> SnappedPoints:
+def snap_points(
+    points: gpd.GeoSeries, graph: RoadGraph, access: AccessAssumptions, *, all_year: bool = False
+) -> SnappedPoints:
     """Join each point to the nearest section that is open and can be entered anywhere.
 
     Expressways, free expressways and ferries are entered at their interchanges and ports only, so they are left out.
@@ -77,8 +81,10 @@ def snap_points(points: gpd.GeoSeries, graph: RoadGraph, access: AccessAssumptio
         The network of one season.
     access
         Speed and detour of the way to the section, and the limit beyond which a point is not joined.
+    all_year
+        Only sections that are open in every season.
     """
-    positions, lines = _enterable_lines(_GraphKey(graph))
+    positions, lines = _enterable_lines(_GraphKey(graph), all_year)
     projected = points.to_crs(EQUAL_AREA_CRS).to_numpy()
     tree = shapely.STRtree(lines)
     found, straight_m = tree.query_nearest(
@@ -93,3 +99,14 @@ def snap_points(points: gpd.GeoSeries, graph: RoadGraph, access: AccessAssumptio
     straight_km[source] = straight_m / 1000
     access_km = straight_km * access.access_detour_factor
     return SnappedPoints(edge, fraction, access_km, access_km / access.access_speed_kph * 60)
+
+
+def snap_candidates(points: gpd.GeoSeries, graph: RoadGraph, access: AccessAssumptions) -> list[SnappedPoints]:
+    """Join each point in the ways among which the quickest is taken.
+
+    The nearest open section is one. Where it closes for a season, the nearest one that is open all year is another:
+    otherwise a road that opens in summer could draw a point to itself and make its journeys longer than in winter.
+    """
+    nearest = snap_points(points, graph, access)
+    all_year = snap_points(points, graph, access, all_year=True)
+    return [nearest] if np.array_equal(nearest.edge, all_year.edge) else [nearest, all_year]

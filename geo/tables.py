@@ -119,10 +119,17 @@ def parse_csv(content: bytes, *, name: str, columns: Iterable[str], allow_empty:
         ) from error
     if header is None:
         raise InputError(f"{name}: ファイルが空です。 / the file is empty. Expected a CSV with the columns {expected}.")
+    header, rows = _drop_unnamed(header, rows)
     _check_header(header, wanted, name=name)
     if not rows and not allow_empty:
         raise InputError(f"{name}: データの行がありません。 / there is a header but no data row. Add at least one row.")
     return pd.DataFrame(rows, columns=header, index=pd.Index([line - 2 for line in lines], dtype="int64"), dtype=str)
+
+
+def _drop_unnamed(header: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """Leave out columns that have neither a name nor a value, as Excel writes them at the right."""
+    keep = [i for i, column in enumerate(header) if column or any(row[i] for row in rows)]
+    return [header[i] for i in keep], [[row[i] for i in keep] for row in rows]
 
 
 def _match_name(cell: str, wanted: Sequence[str]) -> str:
@@ -139,6 +146,11 @@ def _check_header(header: Sequence[str], wanted: Sequence[str], *, name: str) ->
             "Keep one."
         )
     missing = [column for column in wanted if column not in header]
+    if missing and len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        raise InputError(
+            f"{name}: 区切りはコンマにしてください。 / found {header[0]!r}; the cells must be separated by commas. "
+            "Save it as CSV with commas."
+        )
     if missing:
         raise InputError(
             f"{name}: 列 {', '.join(missing)} がありません。 / column {', '.join(missing)} is missing. "

@@ -8,8 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.assumptions import AccessAssumptions
+from geo.crs import EQUAL_AREA_CRS
 from geo.routing import FloatArray, IntArray, RoadGraph, SearchResult, search_from
-from geo.snapping import SnappedPoints, snap_points
+from geo.snapping import SnappedPoints, snap_candidates
 
 REACHED = "reached"
 OVER_LIMIT = "over_limit"
@@ -154,32 +155,48 @@ def travel_matrix(
     Returns
     -------
     TravelMatrix
-        Identical coordinates are 0 minutes apart.
+        Points within ``access.local_limit_km`` of each other may also be joined by local roads alone.
     """
-    from_all, to_all = snap_points(origins, graph, access), snap_points(destinations, graph, access)
+    starts, ends = snap_candidates(origins, graph, access), snap_candidates(destinations, graph, access)
     shape = (len(origins), len(destinations))
-    travel_min, length_km = np.full(shape, np.nan), np.full(shape, np.nan)
-    rows, columns = np.flatnonzero(from_all.is_snapped), np.flatnonzero(to_all.is_snapped)
-    if len(rows) and len(columns):
-        there = _subset(to_all, columns)
-        sources = np.unique(_edge_ends(graph, _subset(from_all, rows)).node)
-        row_of = np.full(graph.node_count, -1, dtype=np.int64)
-        row_of[sources] = np.arange(len(sources))
-        search = search_from(graph, sources)
-        for begin in range(0, len(rows), _ROWS_AT_ONCE):
-            block = rows[begin : begin + _ROWS_AT_ONCE]
-            minutes, km = _combine(graph, _subset(from_all, block), there, search, row_of)
-            travel_min[np.ix_(block, columns)] = minutes
-            length_km[np.ix_(block, columns)] = km
-    is_snapped = from_all.is_snapped[:, None] & to_all.is_snapped[None, :]
-    same_place = _same_coordinates(origins, destinations) & is_snapped
-    travel_min[same_place] = 0.0
-    length_km[same_place] = 0.0
+    travel_min, length_km = np.full(shape, np.inf), np.full(shape, np.nan)
+    for start in starts:
+        for end in ends:
+            _take_quicker(graph, start, end, travel_min, length_km)
+    is_snapped = np.any([start.is_snapped for start in starts], axis=0)[:, None]
+    is_snapped = is_snapped & np.any([end.is_snapped for end in ends], axis=0)[None, :]
+    straight_km = _straight_km(origins, destinations)
+    local_km = straight_km * access.access_detour_factor
+    local_min = local_km / access.access_speed_kph * 60
+    is_local = is_snapped & (straight_km <= access.local_limit_km) & (local_min < travel_min)
+    travel_min, length_km = np.where(is_local, local_min, travel_min), np.where(is_local, local_km, length_km)
+    travel_min[np.isinf(travel_min)] = np.nan
     return TravelMatrix(origins.index, destinations.index, travel_min, length_km, is_snapped)
 
 
-def _same_coordinates(origins: gpd.GeoSeries, destinations: gpd.GeoSeries) -> npt.NDArray[np.bool_]:
-    there = destinations.to_crs(origins.crs)
-    same_x = origins.x.to_numpy()[:, None] == there.x.to_numpy()[None, :]
-    same_y = origins.y.to_numpy()[:, None] == there.y.to_numpy()[None, :]
-    return np.asarray(same_x & same_y)
+def _take_quicker(
+    graph: RoadGraph, start: SnappedPoints, end: SnappedPoints, travel_min: FloatArray, length_km: FloatArray
+) -> None:
+    """Write the journeys between points joined in one way into the result where they are quicker than those there."""
+    rows, columns = np.flatnonzero(start.is_snapped), np.flatnonzero(end.is_snapped)
+    if not len(rows) or not len(columns):
+        return
+    there = _subset(end, columns)
+    sources = np.unique(_edge_ends(graph, _subset(start, rows)).node)
+    row_of = np.full(graph.node_count, -1, dtype=np.int64)
+    row_of[sources] = np.arange(len(sources))
+    search = search_from(graph, sources)
+    for begin in range(0, len(rows), _ROWS_AT_ONCE):
+        block = rows[begin : begin + _ROWS_AT_ONCE]
+        minutes, km = _combine(graph, _subset(start, block), there, search, row_of)
+        cells = np.ix_(block, columns)
+        quicker = minutes < travel_min[cells]  # False for NaN, which is no route
+        travel_min[cells] = np.where(quicker, minutes, travel_min[cells])
+        length_km[cells] = np.where(quicker, km, length_km[cells])
+
+
+def _straight_km(origins: gpd.GeoSeries, destinations: gpd.GeoSeries) -> FloatArray:
+    here, there = (points.to_crs(EQUAL_AREA_CRS) for points in (origins, destinations))
+    x = here.x.to_numpy()[:, None] - there.x.to_numpy()[None, :]
+    y = here.y.to_numpy()[:, None] - there.y.to_numpy()[None, :]
+    return np.asarray(np.hypot(x, y) / 1000)

@@ -117,6 +117,8 @@ def make_edges(sections: pd.DataFrame, nodes: pd.DataFrame, municipalities: gpd.
             raise DataError(f"sections.csv, {section['edge_id']}: no speed for {road_class}, {terrain!r}.")
         rule = speeds.loc[(road_class, terrain)]
         published = section["published_km"]
+        if published and float(published) < geodesic_km([points[0], points[-1]]):
+            published = ""  # between other points than our nodes, which are farther apart
         length_km = float(published) if published else geodesic_km(points) * float(rule["sinuosity"])
         streets = street_km(section, length_km, population, values)
         summer_h = (length_km - streets) / float(rule["summer_kph"]) + streets / values["urban_kph"]

@@ -128,7 +128,7 @@ def download(page: Page, label: str, path: Path) -> bytes:
 def test_the_page_is_japanese_and_asks_nothing_of_the_internet(page: Page, outside: list[str]) -> None:
     expect(page.get_by_role("heading", name="なかぽつ")).to_be_visible()
     expect(map_frame(page).locator(".nakapotsu-legend")).to_contain_text("片道の所要時間")
-    for view in ("圏域・センター別の集計", "自分の地点で計算", "出典と精度", "地図と一覧", "冬（通常の冬の日）", "90"):
+    for view in ("圏域・センター別の集計", "自分の地点で計算", "出典と仮定", "地図と一覧", "冬（通常の冬の日）", "90"):
         choose(page, view)
     assert outside == []
 
@@ -180,7 +180,7 @@ def test_the_language_is_switched_there_and_back_with_every_choice_kept(page: Pa
     choose(page, "English")
     expect(map_frame(page).locator(".nakapotsu-legend")).to_contain_text("One-way travel time・Winter")
     assert metric(page, "Residents (2014)") == people
-    for view in ("Coverage by area and centre", "Your own points", "Sources and accuracy", "Map and lists"):
+    for view in ("Coverage by area and centre", "Your own points", "Sources and assumptions", "Map and lists"):
         choose(page, view)
         expect(page.get_by_test_id("stException")).to_have_count(0)
     choose(page, "日本語")

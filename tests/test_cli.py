@@ -106,3 +106,29 @@ def test_a_missing_folder_is_named_before_the_work(tmp_path: Path) -> None:
     result = run("times", "--out", tmp_path / "no" / "t.csv")
     assert result.exit_code == 1
     assert "the folder does not exist" in result.output
+
+
+def test_the_options_on_tolls_and_year_reach_the_result(tmp_path: Path) -> None:
+    points = tmp_path / "p.csv"
+    points.write_text("id,lat,lon\nsapporo,43.0621,141.3544\nasahikawa,43.7707,142.3648\n", encoding="utf-8")
+    minutes = {}
+    for name, options in {"all": (), "free": ("--no-tolls",)}.items():
+        out = tmp_path / f"{name}.csv"
+        assert run("matrix", "--origins", points, "--destinations", points, *options, "--out", out).exit_code == 0
+        minutes[name] = read(out)["travel_min"].max()
+    assert minutes["free"] > minutes["all"] + 20
+    farthest = {}
+    for name, options in {"all": (), "free": ("--no-tolls",), "old": ("--as-of", "2014")}.items():
+        out = tmp_path / f"c_{name}.csv"
+        assert run("coverage", *options, "--out", out).exit_code == 0
+        farthest[name] = read(out).set_index("region_id")["farthest_min"]["hidaka"]
+    assert farthest["free"] > farthest["all"] + 5
+    assert farthest["old"] > farthest["all"] + 5
+
+
+def test_coverage_prints_land_and_the_places_of_each_region() -> None:
+    result = run("coverage")
+    assert "km²" in result.output
+    line = next(line for line in result.output.splitlines() if line.startswith("  根室"))
+    assert "羅臼町" in line
+    assert "根室市" in line

@@ -2,11 +2,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.accessibility import TIMES_COLUMNS, centre_matrix, nearest_times, responsible_times, times_table
-from analysis.coverage import BANDS_MIN, check_totals, land_grid, measure_coverage, sum_columns
+from analysis.accessibility import (
+    TIMES_COLUMNS,
+    UnitTimes,
+    centre_matrix,
+    nearest_times,
+    responsible_times,
+    times_table,
+)
+from analysis.coverage import (
+    BANDS_MIN,
+    _band_sums,
+    _grid_minutes,
+    check_totals,
+    land_grid,
+    measure_coverage,
+    sum_columns,
+    tabulate_units,
+)
 from geo.boundaries import POPULATION_2014, area_km2, load_parts
 from geo.errors import DataError
-from geo.roads import load_network
+from geo.roads import SEASONS, load_network
 from geo.travel import STATUSES
 
 NETWORK = load_network()
@@ -73,6 +89,46 @@ def test_the_list_of_places_over_the_threshold_is_the_units_over_it() -> None:
     over = SUMMER.units[SUMMER.units["travel_min"] > 120]
     assert set(whole["places_over_threshold"].split("、")) == set(over["name_ja"])
     assert whole["people_over_threshold"] == over["population"].sum()
+
+
+def test_a_lost_municipality_is_noticed_though_all_sums_agree() -> None:
+    table = SUMMER.regions.copy()
+    sapporo = load_parts().set_index("code")["population_2014"]["01100"]
+    for region in ("sapporo", "tasuku", "hokkaido"):
+        table.loc[table["region_id"] == region, ["population", "people_within_30min"]] -= sapporo
+    bands = [f"people_within_{band}min" for band in BANDS_MIN[1:]]
+    for region in ("sapporo", "tasuku", "hokkaido"):
+        table.loc[table["region_id"] == region, bands] -= sapporo
+    with pytest.raises(DataError, match="population of Hokkaido is 3532549"):
+        check_totals(table)
+
+
+def test_times_for_some_units_only_are_refused() -> None:
+    times = responsible_times(centre_matrix(NETWORK, "summer", True))
+    with pytest.raises(DataError, match="185 of 186 demand units"):
+        tabulate_units(UnitTimes(times.frame.iloc[1:]), 120)
+
+
+def test_an_edge_of_a_band_belongs_to_the_band() -> None:
+    minutes = pd.Series([30.0, 180.0, 180.0001, np.nan, np.nan])
+    snapped = pd.Series([True, True, True, True, False])
+    sums = _band_sums(minutes, snapped, pd.Series([1.0, 2.0, 4.0, 8.0, 16.0]), "people")
+    assert (sums["people_within_30min"], sums["people_within_120min"], sums["people_within_180min"]) == (1, 1, 3)
+    assert (sums["people_over_180min"], sums["people_no_route"], sums["people_not_snapped"]) == (4, 8, 16)
+
+
+def test_land_is_measured_from_the_centre_of_its_own_territory() -> None:
+    cells = _grid_minutes(NETWORK, "summer", True, "responsible")
+    nearest_cell = cells.groupby("part_id")["travel_min"].min()
+    town_hall = SUMMER.units.set_index("part_id")["travel_min"]
+    large = land_grid().groupby("part_id").size().loc[lambda size: size > 20].index
+    assert ((nearest_cell - town_hall).loc[large] < 15).all()
+    assert ((nearest_cell - town_hall).loc[large] > -75).all()
+
+
+def test_no_place_is_nearer_in_winter_on_the_grid() -> None:
+    summer, winter = (_grid_minutes(NETWORK, season, True, "responsible")["travel_min"] for season in SEASONS)
+    assert (winter.fillna(np.inf) >= summer.fillna(np.inf) - 1e-9).all()
 
 
 def test_a_lost_unit_is_noticed() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import exports
-from analysis.exports import csv_bytes, write_bytes, write_table
+from analysis.exports import csv_bytes, write_files, write_table
 from geo.errors import InputError, ReadFileError
 
 FRAME = pd.DataFrame({"code": ["01100"], "name": ["札幌市"], "travel_min": [12.3456], "length_km": [float("nan")]})
@@ -37,25 +37,33 @@ def test_an_unknown_kind_of_file_is_refused_before_writing(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_failed_write_keeps_the_old_file_and_leaves_nothing_half_written(
+def test_a_failed_write_keeps_table_and_sources_and_leaves_nothing_half_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    target = tmp_path / "t.csv"
-    target.write_bytes(b"old")
+    old = {"t.csv": b"old table", "t.csv.meta.json": b"old sources"}
+    for name, content in old.items():
+        (tmp_path / name).write_bytes(content)
 
     def fail(self: Path, other: Path) -> None:
-        raise PermissionError(13, "Permission denied")
+        raise PermissionError(13, "Permission denied", str(self), None, str(other))
 
     monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(ReadFileError, match="cannot be written"):
-        write_bytes(target, b"new")
-    assert target.read_bytes() == b"old"
-    assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+    with pytest.raises(ReadFileError, match=r"t\.csv: .*cannot be written"):
+        write_table(FRAME, tmp_path / "t.csv", {})
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == old
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ReadFileError, match="Check that the folder exists"):
-        write_bytes(tmp_path / "no" / "t.csv", b"")
+    with pytest.raises(ReadFileError, match="Check that the folder"):
+        write_files({tmp_path / "no" / "t.csv": b""})
+
+
+def test_a_symbolic_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_bytes(b"old")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    write_files({tmp_path / "link.csv": b"new"})
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_bytes() == b"new"
 
 
 def test_too_many_rows_for_a_worksheet_are_refused_with_the_remedy(

@@ -2,6 +2,7 @@ import pytest
 
 from analysis.overview import Scenario, find_route, overview, scenario_coverage
 from geo.errors import InputError
+from geo.roads import SEASONS, Season
 
 
 def test_the_lists_are_the_units_that_satisfy_their_rule() -> None:
@@ -36,8 +37,9 @@ def test_screen_and_coverage_table_agree() -> None:
 @pytest.mark.parametrize(
     ("part_id", "road"), [("01214", "国道40号"), ("01609", "国道235号"), ("01517", "フェリー"), ("01694", "国道335号")]
 )
-def test_the_route_is_named_by_its_roads_and_adds_up_to_the_time_shown(part_id: str, road: str) -> None:
-    scenario = Scenario()
+@pytest.mark.parametrize("season", SEASONS)
+def test_the_route_is_named_by_its_roads_and_adds_up_to_the_time_shown(part_id: str, road: str, season: Season) -> None:
+    scenario = Scenario(season=season)
     unit = overview(scenario).units.set_index("part_id").loc[part_id]
     route = find_route(scenario, unit["measured_from"], part_id)
     assert route.line is not None

@@ -109,3 +109,18 @@ def test_times_and_lengths_agree_with_networkx_on_random_networks(
             driven = network.edges.iloc[path_edges(graph, result, source, target)]
             assert driven["summer_min"].sum() == pytest.approx(expected[target])
             assert driven["length_km"].sum() == pytest.approx(result.length_km[source, target])
+
+
+def test_toll_and_free_kilometres_of_one_road_are_kept_apart(toy_dir: Path) -> None:
+    path = toy_dir / "edges.csv"
+    free = "bc,b,c,R1,国道1号,national,20,modelled,40,20,no,no"
+    text = path.read_text(encoding="utf-8")
+    assert free in text
+    path.write_text(text.replace(free, free[:-2] + "yes"), encoding="utf-8")
+    network = load_network(toy_dir)
+    graph = build_graph(network, "winter", closed_edges=["ac"])
+    start, end = network.nodes.index.get_indexer(["a", "c"])
+    route = summarise_route(graph, path_edges(graph, search_from(graph, np.array([start])), 0, int(end)))
+    assert route["toll"].tolist() == [False, True]
+    assert route["length_km"].tolist() == pytest.approx([30, 20])
+    assert route["travel_min"].tolist() == pytest.approx([60, 60])  # winter speeds

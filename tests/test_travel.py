@@ -7,7 +7,7 @@ from geo.roads import RoadNetwork
 from geo.routing import build_graph
 from geo.travel import STATUSES, travel_matrix, travel_status
 
-ACCESS = AccessAssumptions(access_speed_kph=30, access_detour_factor=1.5, snap_limit_km=12)
+ACCESS = AccessAssumptions(access_speed_kph=30, access_detour_factor=1.5, snap_limit_km=12, local_limit_km=2)
 DEGREE_LAT_KM = 111.1  # at 43 degrees north, within 0.1 %
 
 
@@ -60,6 +60,20 @@ def test_two_points_on_one_section_do_not_drive_round_by_its_ends(toy: RoadNetwo
     assert matrix.travel_min[0, 0] == pytest.approx(10, abs=0.5)
 
 
+def test_access_counts_between_two_points_beside_one_section_too(toy: RoadNetwork) -> None:
+    graph = build_graph(toy, "summer", tolls=False)
+    south = 43.0 - 3 / DEGREE_LAT_KM
+    matrix = travel_matrix(graph, points(p=(143.1, south)), points(q=(143.2, south)), ACCESS)
+    assert matrix.travel_min[0, 0] == pytest.approx(10 + 2 * (3 * 1.5 / 30 * 60), rel=0.02)
+
+
+def test_near_points_may_use_local_roads_alone(toy: RoadNetwork) -> None:
+    graph = build_graph(toy, "summer", tolls=False)
+    matrix = travel_matrix(graph, points(p=(143.1, 43.05)), points(q=(143.1, 43.05 + 1 / DEGREE_LAT_KM)), ACCESS)
+    assert matrix.length_km[0, 0] == pytest.approx(1.5, rel=0.01)
+    assert matrix.travel_min[0, 0] == pytest.approx(1.5 / 30 * 60, rel=0.01)
+
+
 def test_the_same_place_is_zero_minutes_away(toy: RoadNetwork) -> None:
     graph = build_graph(toy, "summer")
     off_road = points(x=(143.1, 43.03))
@@ -81,7 +95,9 @@ def test_expressways_are_not_entered_between_interchanges(toy: RoadNetwork) -> N
     graph = build_graph(toy, "summer")
     beside_expressway = points(x=(143.25, 43.05))  # on the toll road's line, 5.5 km from the national road
     matrix = travel_matrix(graph, beside_expressway, points(b=(143.3, 43.0)), ACCESS)
-    assert matrix.travel_min[0, 0] > 10
+    to_national_road_km = 0.05 * DEGREE_LAT_KM
+    along_min = (143.3 - 143.25) / 0.3 * 30
+    assert matrix.travel_min[0, 0] == pytest.approx(to_national_road_km * 1.5 / 30 * 60 + along_min, rel=0.02)
 
 
 def test_row_order_does_not_matter(toy: RoadNetwork) -> None:

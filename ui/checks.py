@@ -14,6 +14,17 @@ from geo.roads import load_network
 _REFERENCE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+# What the polygons must keep to: the official area without the Northern Territories, and overlaps with MLIT's N03.
+HOKKAIDO_KM2, AREA_ERROR_MAX = 78_421, 0.003
+IOU_MEDIAN_MIN, IOU_MIN = 0.98, 0.95
+
+
+def _exit_on(problems: list[str]) -> None:
+    """End with an error if a check is not met."""
+    if problems:
+        raise click.ClickException("; ".join(problems))
+
+
 def _print(frame: pd.DataFrame, decimals: int = 3) -> None:
     with pd.option_context("display.unicode.east_asian_width", True, "display.width", None, "display.max_rows", None):
         click.echo(frame.round(decimals).to_string(index=False))
@@ -57,14 +68,16 @@ def roads_check(reference: Path | None) -> None:
     from geo import roads_check as check  # SciPy's spatial parts are only needed here
 
     network = load_network()
+    problems: list[str] = []
     if reference is not None:
         routes = check.compare_routes(network, reference)
         _print(routes)
         error = (routes["ratio"] - 1).abs()
         click.echo(
             f"routes: {len(routes)}, median |error| {error.median():.1%}, largest {error.max():.1%}, "
-            f"over 15 %: {int((error > 0.15).sum())}"
+            f"over 15 %: {int((error > check.ROUTE_ERROR_MAX).sum())}"
         )
+        problems += ["a length along a national road is over 15 % off"] if (error > check.ROUTE_ERROR_MAX).any() else []
     journeys = check.compare_journeys(network)
     _print(journeys, 2)
     click.echo(check.summarise_journeys(journeys))
@@ -84,8 +97,11 @@ def roads_check(reference: Path | None) -> None:
     )
     statements = compare_statements(load_network(as_of=REPORT_YEAR))
     _print(statements, 0)
+    if not check.WORLD_RATIO_MIN < ratio.median() < check.WORLD_RATIO_MAX:
+        problems.append("the lengths as a whole are below those of the OSM-derived graph, or far above")
     agreeing = int(statements["agrees"].sum())
     click.echo(f"statements of the report, roads of {REPORT_YEAR}: {agreeing} of {len(statements)} places agree")
+    _exit_on(problems)
 
 
 @click.group("boundaries")
@@ -102,6 +118,12 @@ def boundaries_check(reference: Path) -> None:
     comparison = compare_boundaries(reference)
     _print(comparison, 4)
     click.echo(summarise_comparison(comparison))
+    problems = []
+    if comparison["iou"].median() < IOU_MEDIAN_MIN or comparison["iou"].min() < IOU_MIN:
+        problems.append(f"an intersection-over-union is below {IOU_MEDIAN_MIN} (median) or {IOU_MIN} (each)")
+    if abs(comparison["area_km2"].sum() / HOKKAIDO_KM2 - 1) > AREA_ERROR_MAX:
+        problems.append(f"the area is more than {AREA_ERROR_MAX:.1%} from {HOKKAIDO_KM2:,} km2")
+    _exit_on(problems)
 
 
 @click.group("facilities")

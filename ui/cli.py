@@ -89,38 +89,47 @@ def _print_table(frame: pd.DataFrame) -> None:
         click.echo(frame.to_string(index=False))
 
 
-def format_coverage(coverage: Coverage, kind: str) -> pd.DataFrame:
-    """Lay out one kind of region for the terminal: people in thousands by band, and the farthest place."""
+def format_coverage(coverage: Coverage, kind: str, measure: str) -> pd.DataFrame:
+    """Lay out one kind of region for the terminal: people in thousands or km2 by band, and the farthest place."""
     table = coverage.regions[coverage.regions["region_kind"].isin([kind, "hokkaido"])]
-    bands = {f"≤{band}": table[f"people_within_{band}min"] for band in BANDS_MIN}
-    bands |= {
-        f">{BANDS_MIN[-1]}": table[f"people_over_{BANDS_MIN[-1]}min"],
-        "経路なし": table["people_no_route"],
-    }
-    thousands = {name: (people / 1000).round(1) for name, people in bands.items()}
-    layout = {
-        "圏域" if kind == "area" else "センターの担当圏域": table["name_ja"],
-        "人口(千人)": (table["population"] / 1000).round(1),
-        **thousands,
-        "最遠": table["farthest_place"],
-        "分": table["farthest_min"].round().astype("Int64"),
-    }
+    unit, decimals = (1000, 1) if measure == "people" else (1, 0)
+    columns = {"population" if measure == "people" else "area_km2": "人口(千人)" if measure == "people" else "km²"}
+    columns |= {f"{measure}_within_{band}min": f"≤{band}" for band in BANDS_MIN}
+    columns |= {f"{measure}_over_{BANDS_MIN[-1]}min": f">{BANDS_MIN[-1]}"}
+    columns |= {f"{measure}_no_route": "経路なし", f"{measure}_not_snapped": "接続なし"}
+    layout = {"圏域" if kind == "area" else "センターの担当圏域": table["name_ja"]}
+    for column, title in columns.items():
+        layout[title] = [f"{value / unit:,.{decimals}f}" for value in table[column]]
+    if measure == "people":
+        layout |= {"最遠": table["farthest_place"], "分": table["farthest_min"].round().astype("Int64")}
     return pd.DataFrame(layout)
 
 
+_HEADINGS = (
+    (
+        "area",
+        "people",
+        "21 障害保健福祉圏域：片道の分ごとの人口（千人） / welfare areas: people (thousands) by one-way minutes",
+    ),
+    ("area", "km2", "21 障害保健福祉圏域：片道の分ごとの面積（km²） / welfare areas: land by one-way minutes"),
+    ("centre", "people", "11 センター：人口（千人） / centre territories: people (thousands)"),
+    ("centre", "km2", "11 センター：面積（km²） / centre territories: land"),
+)
+
+
 def print_coverage(coverage: Coverage, network: RoadNetwork, title: str) -> None:
-    """Print the areas, the centres, the places over the limit and the control totals."""
+    """Print the areas, the centres, the places over the limit by region, and the control totals."""
     click.echo(title)
-    click.echo(
-        "\n21 障害保健福祉圏域：担当センターから片道の分ごとの人口（千人） / people (thousands) by one-way minutes"
-    )
-    _print_table(format_coverage(coverage, "area"))
-    click.echo("\n11 センターの担当圏域 / centre territories")
-    _print_table(format_coverage(coverage, "centre"))
+    for kind, measure, heading in _HEADINGS:
+        click.echo(f"\n{heading}")
+        _print_table(format_coverage(coverage, kind, measure))
     whole = coverage.regions[coverage.regions["region_kind"] == "hokkaido"].iloc[0]
-    click.echo(f"\n{whole['threshold_min']:g} 分超 / over the limit: {whole['places_over_threshold'] or 'なし / none'}")
-    if whole["places_no_route"]:
-        click.echo(f"経路なし・接続なし / no route or not snapped: {whole['places_no_route']}")
+    for kind, heading in (("area", "圏域 / by welfare area"), ("centre", "センター / by centre")):
+        click.echo(f"\n{whole['threshold_min']:g} 分超の市町村・地区、{heading}:")
+        regions = coverage.regions[coverage.regions["region_kind"] == kind]
+        for region in regions[regions["places_over_threshold"] != ""].itertuples():
+            click.echo(f"  {region.name_ja}: {region.places_over_threshold}")
+    click.echo(f"\n経路なし・接続なし / no route or not snapped: {whole['places_no_route'] or 'なし / none'}")
     totals = ", ".join(f"{name}={value:,.0f}" for name, value in control_totals(coverage).items())
     click.echo(f"照合 / control totals: {totals}")
     click.echo(f"道路網 / roads: {network.name} {network.version}. 出典 / sources: data/README.md")
@@ -224,10 +233,11 @@ def app(port: int, no_coverage: bool) -> None:
 
     for season in SEASONS:  # so that the first reader finds everything computed
         make_map(Scenario(season), "ja", basemap=False).render()
-    script = APP_PATH if APP_PATH.is_file() else INSTALLED_APP_PATH
+    script = INSTALLED_APP_PATH if INSTALLED_APP_PATH.is_file() else APP_PATH
     click.echo(f"\nhttp://localhost:{port} を開いてください / open it in a browser. Ctrl+C で終了 / to stop.")
     arguments = ["run", str(script), "--server.port", str(port), "--server.address", "localhost"]
     arguments += ["--server.headless", "true", "--browser.gatherUsageStats", "false"]
+    arguments += ["--server.fileWatcherType", "none", "--client.toolbarMode", "minimal", "--theme.base", "light"]
     cast(Callable[..., None], streamlit_cli.main)(arguments, standalone_mode=False)
 
 

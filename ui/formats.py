@@ -6,10 +6,11 @@ from ui.text import Language, word
 
 
 def format_number_of_minutes(minutes: float, limit_min: float) -> str:
-    """Round minutes, but keep one decimal where rounding would put a time on the limit that it is not at."""
-    if round(minutes) == round(limit_min) and minutes != limit_min:
-        return f"{minutes:.1f}"
-    return f"{minutes:.0f}"
+    """Round minutes, but keep as many decimals as it takes not to show a time on the limit that it is not at."""
+    for decimals in range(4):
+        if minutes == limit_min or round(minutes, decimals) != limit_min:
+            return f"{minutes:.{decimals}f}"
+    return f"{minutes:.6f}"
 
 
 def format_minutes(minutes: float, status: str, language: Language, limit_min: float) -> str:

@@ -99,7 +99,10 @@ def _choose_limit(language: Language) -> float:
     )
     if choice != OWN_LIMIT:
         return float(choice)
-    return float(st.number_input(word("own_limit", language), min_value=5, max_value=600, value=75, key="own_limit"))
+    own = st.session_state.get("chosen_own_limit", 75)
+    value = st.number_input(word("own_limit", language), min_value=5, max_value=600, value=own, key="own_limit")
+    st.session_state["chosen_own_limit"] = value
+    return float(value)
 
 
 def draw_sidebar() -> Choice:

@@ -55,6 +55,6 @@ def draw_table_page(choice: Choice) -> None:
     name = f"nakapotsu_coverage_{scenario.season}"
     csv, xlsx, meta = st.columns(3)
     csv.download_button(word("download_table", language), csv_bytes(coverage.regions), f"{name}.csv", "text/csv")
-    xlsx.download_button(word("download_xlsx", language), xlsx_bytes(coverage.regions, notes), f"{name}.xlsx")
+    xlsx.download_button(word("download_xlsx", language), lambda: xlsx_bytes(coverage.regions, notes), f"{name}.xlsx")
     meta_bytes = json.dumps(notes, ensure_ascii=False, indent=1).encode()
     meta.download_button(word("download_sources", language), meta_bytes, f"{name}.meta.json", "application/json")
