@@ -1,6 +1,9 @@
 """The 11 centres, their activity and each municipality's resources, as the report of fiscal 2014 has them."""
 
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from pathlib import Path
+from typing import TypeVar
 
 import geopandas as gpd
 import pandas as pd
@@ -155,7 +158,25 @@ _STATEMENT_SCHEMA = pa.DataFrameSchema(
 )
 
 
-def load_centres(directory: Path = FACILITIES_DIR) -> gpd.GeoDataFrame:
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+
+def _load_once(load: Callable[[Path], Frame]) -> Callable[..., Frame]:
+    """Keep what was read and checked from the shipped folder, and give out copies of it."""
+    kept = lru_cache(maxsize=1)(load)
+
+    @wraps(load)
+    def copied(directory: Path = FACILITIES_DIR) -> Frame:
+        if directory != FACILITIES_DIR:
+            return load(directory)
+        frame: Frame = kept(directory).copy()
+        return frame
+
+    return copied
+
+
+@_load_once
+def load_centres(directory: Path) -> gpd.GeoDataFrame:
     """Read the 11 centres.
 
     Parameters
@@ -242,7 +263,8 @@ def load_resource_totals(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
     return frame
 
 
-def load_municipal_resources(directory: Path = FACILITIES_DIR) -> pd.DataFrame:
+@_load_once
+def load_municipal_resources(directory: Path) -> pd.DataFrame:
     """Read the resources of each municipality in 2014.
 
     Parameters
