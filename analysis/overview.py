@@ -24,7 +24,7 @@ from geo.errors import InputError
 from geo.roads import RoadNetwork, Season, load_network
 from geo.routing import IntArray, RoadGraph, path_edges, search_from, summarise_route
 from geo.snapping import snap_candidates
-from geo.travel import NO_ROUTE, NOT_SNAPPED, OVER_LIMIT
+from geo.travel import NO_ROUTE, NOT_SNAPPED, OVER_LIMIT, local_travel
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ class Route:
     ----------
     stretches
         By road: ``road_no, road_name, road_class, toll, length_km, travel_min``, in driving order from the centre;
-        without the local roads to the first and from the last section.
+        without the local roads to the first and from the last section; empty where local roads
+        alone are quickest.
     line
         What is driven, lon/lat; None where there is no route or none is needed.
     """
@@ -218,9 +219,12 @@ def find_route(scenario: Scenario, centre_id: str, part_id: str) -> Route:
         If the centre or the unit is unknown.
     """
     graph = graph_of(scenario.network(), scenario.season, scenario.tolls)
-    best_min, spans = float("inf"), list[tuple[int, float, float]]()
-    for origin, origin_min in _join(graph, centre_points(), centre_id):
-        for goal, goal_min in _join(graph, seat_points(), part_id):
+    centres, seats = centre_points(), seat_points()
+    origins, goals = _join(graph, centres, centre_id), _join(graph, seats, part_id)
+    local_min, _ = local_travel(centres.loc[[centre_id]], seats.loc[[part_id]], load_access_assumptions())
+    best_min, spans = float(local_min[0, 0]), list[tuple[int, float, float]]()
+    for origin, origin_min in origins:
+        for goal, goal_min in goals:
             minutes, found = _quickest_spans(graph, origin, goal)
             if origin_min + minutes + goal_min < best_min:
                 best_min, spans = origin_min + minutes + goal_min, found

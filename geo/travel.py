@@ -165,10 +165,8 @@ def travel_matrix(
             _take_quicker(graph, start, end, travel_min, length_km)
     is_snapped = np.any([start.is_snapped for start in starts], axis=0)[:, None]
     is_snapped = is_snapped & np.any([end.is_snapped for end in ends], axis=0)[None, :]
-    straight_km = _straight_km(origins, destinations)
-    local_km = straight_km * access.access_detour_factor
-    local_min = local_km / access.access_speed_kph * 60
-    is_local = is_snapped & (straight_km <= access.local_limit_km) & (local_min < travel_min)
+    local_min, local_km = local_travel(origins, destinations, access)
+    is_local = is_snapped & (local_min < travel_min)
     travel_min, length_km = np.where(is_local, local_min, travel_min), np.where(is_local, local_km, length_km)
     travel_min[np.isinf(travel_min)] = np.nan
     return TravelMatrix(origins.index, destinations.index, travel_min, length_km, is_snapped)
@@ -195,8 +193,13 @@ def _take_quicker(
         length_km[cells] = np.where(quicker, km, length_km[cells])
 
 
-def _straight_km(origins: gpd.GeoSeries, destinations: gpd.GeoSeries) -> FloatArray:
+def local_travel(
+    origins: gpd.GeoSeries, destinations: gpd.GeoSeries, access: AccessAssumptions
+) -> tuple[FloatArray, FloatArray]:
+    """Return minutes and km by local roads alone, shape (origins, destinations); inf beyond ``local_limit_km``."""
     here, there = (points.to_crs(EQUAL_AREA_CRS) for points in (origins, destinations))
     x = here.x.to_numpy()[:, None] - there.x.to_numpy()[None, :]
     y = here.y.to_numpy()[:, None] - there.y.to_numpy()[None, :]
-    return np.asarray(np.hypot(x, y) / 1000)
+    straight_km = np.hypot(x, y) / 1000
+    km = np.where(straight_km <= access.local_limit_km, straight_km * access.access_detour_factor, np.inf)
+    return km / access.access_speed_kph * 60, km

@@ -60,3 +60,12 @@ def test_without_toll_roads_no_stretch_costs_a_toll() -> None:
 def test_an_unknown_place_is_named() -> None:
     with pytest.raises(InputError, match="'99999' is unknown"):
         find_route(Scenario(), "suteji", "99999")
+
+
+@pytest.mark.parametrize("season", SEASONS)
+def test_no_route_takes_longer_than_the_time_shown(season: Season) -> None:
+    scenario = Scenario(season=season)
+    for unit in overview(scenario).units.itertuples():
+        route = find_route(scenario, unit.measured_from, unit.part_id)
+        assert route.stretches["travel_min"].sum() <= unit.travel_min + 1e-6, unit.name_ja
+        assert route.stretches["length_km"].sum() <= unit.length_km + 1e-6, unit.name_ja
