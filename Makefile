@@ -1,6 +1,6 @@
 # nakapotsu: `make app` shows Hokkaido, `make test` proves it. Both set everything up first.
 SHELL := /bin/bash
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.ready
@@ -18,7 +18,8 @@ help:  ## list what can be made
 setup: $(RUN_STAMP)  ## own .venv with the locked dependencies, and a check of the data
 
 $(RUN_STAMP): requirements.lock pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "nakapotsu needs Python 3.11: install it, or say make PYTHON=/path/to/python3.11"; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null || \
+		{ echo "nakapotsu needs Python 3.11: install it, or say make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
