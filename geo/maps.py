@@ -255,7 +255,7 @@ def draw_base_map(
     fmap = folium.Map(tiles=None, zoom_start=7, zoom_snap=0.25, zoom_delta=0.5)
     scripts, styles = inline_assets()
     fmap.default_js, fmap.default_css = list(scripts), list(styles)
-    fmap.fit_bounds([(south, west), (north, east)], padding_bottom_right=(0 if is_whole else 170, 14))
+    fmap.fit_bounds([(south, west), (north, east)], padding_bottom_right=(0 if is_whole else 200, 14))
     fmap.get_root().title = text.title
     _Attribution(text.attribution).add_to(fmap)
     if basemap:
