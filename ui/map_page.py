@@ -119,7 +119,8 @@ def _draw_place(shown: Overview, part_id: str, route: Route, language: Language,
     unit = name_units(shown.units[shown.units["part_id"] == part_id], language, limit_min).iloc[0]
     municipality = load_municipalities().set_index("code").loc[unit["code"]]
     population_basis = load_parts().set_index("part_id").loc[part_id, "population_basis"]
-    st.subheader(f"{unit['name']}（{municipality['name_kana']} / {municipality['name_en']}）")
+    reading = f"{municipality['name_kana']} / {municipality['name_en']}" if language == "ja" else unit["name_ja"]
+    st.subheader(f"{unit['name']}（{reading}）")
     published, modelled = word("published", language), word("modelled", language)
     length = "—" if pd.isna(unit["length_km"]) else f"{unit['length_km']:.0f} km"
     people_basis = published if population_basis == "registry" else word(f"basis_{population_basis}", language)
