@@ -51,11 +51,15 @@ def centre_points() -> gpd.GeoSeries:
     return load_centres().set_index("centre_id").geometry
 
 
+def travel_from_centres(network: RoadNetwork, season: Season, tolls: bool, points: gpd.GeoSeries) -> TravelMatrix:
+    """Return travel from every centre (11) to any points, given with their ids as index."""
+    return travel_matrix(graph_of(network, season, tolls), centre_points(), points, load_access_assumptions())
+
+
 @lru_cache(maxsize=32)
 def centre_matrix(network: RoadNetwork, season: Season, tolls: bool) -> TravelMatrix:
     """Return travel from every centre (11) to every demand unit (186)."""
-    graph = graph_of(network, season, tolls)
-    return travel_matrix(graph, centre_points(), seat_points(), load_access_assumptions())
+    return travel_from_centres(network, season, tolls, seat_points())
 
 
 def times_table(network: RoadNetwork, *, limit_min: float | None = None, by_part: bool = False) -> pd.DataFrame:

@@ -10,20 +10,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from analysis.accessibility import (
-    UnitTimes,
-    centre_matrix,
-    centre_points,
-    graph_of,
-    nearest_times,
-    responsible_times,
-)
-from geo.assumptions import load_access_assumptions
+from analysis.accessibility import UnitTimes, centre_matrix, nearest_times, responsible_times, travel_from_centres
 from geo.boundaries import area_km2, load_centre_territories, load_parts, load_welfare_areas
 from geo.crs import EQUAL_AREA_CRS
 from geo.errors import DataError
 from geo.roads import RoadNetwork, Season
-from geo.travel import NO_ROUTE, NOT_SNAPPED, OVER_LIMIT, travel_matrix
+from geo.travel import NO_ROUTE, NOT_SNAPPED, OVER_LIMIT
 
 BANDS_MIN = (30, 60, 90, 120, 180)
 DEFAULT_THRESHOLD_MIN = 120.0
@@ -86,12 +78,10 @@ def land_grid(spacing_m: float = GRID_SPACING_M) -> gpd.GeoDataFrame:
 def _grid_minutes(network: RoadNetwork, season: Season, tolls: bool, measure: Measure) -> pd.DataFrame:
     """Minutes from the responsible or the nearest centre to each grid point, with whether it is snapped."""
     grid = land_grid()
-    centres = centre_points()
-    graph = graph_of(network, season, tolls)
-    matrix = travel_matrix(graph, centres, grid.geometry, load_access_assumptions())
+    matrix = travel_from_centres(network, season, tolls, grid.geometry)
     if measure == "responsible":
         centre_of_part = load_parts().set_index("part_id")["centre_id"]
-        rows = centres.index.get_indexer(grid["part_id"].map(centre_of_part))
+        rows = matrix.origin_ids.get_indexer(grid["part_id"].map(centre_of_part))
         if (rows < 0).any():
             raise DataError("centres.csv: a centre named in municipalities.csv is missing. Add it or correct the id.")
     else:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from pyproj import Geod
 from scipy.sparse import csr_array
@@ -24,6 +25,7 @@ from geo.tables import parse_csv, read_bytes
 
 ROUTE_COLUMNS = ("route", "from", "to", "km")
 PATHS_FILE = ROADS_DIR / "route_check_paths.csv"
+BoolArray = npt.NDArray[np.bool_]
 _GEOD = Geod(ellps="GRS80")
 # Lengths of the world graph are 4 to 13 % short of the road, so ours should lie above them, and not far above.
 WORLD_RATIO_MIN, WORLD_RATIO_MAX = 1.0, 1.2
@@ -53,19 +55,10 @@ def chain_km(network: RoadNetwork, nodes: Sequence[str], road_no: str) -> float:
     float
         Kilometres; NaN where there is no way.
     """
-    edges = network.edges
+    edges, index = network.edges, network.nodes.index
     usable = ~edges["toll"].to_numpy(bool) & (edges["road_class"] != "ferry").to_numpy()
-    index = network.nodes.index
-    start, end = (index.get_indexer(edges[column])[usable] for column in ("from_node", "to_node"))
-    km = edges["length_km"].to_numpy(float)[usable]
-    wanted = road_no.split("/")
-    cost = km * np.where(edges["road_no"].isin(wanted).to_numpy()[usable], 1.0, 3.0)
-    frame = pd.DataFrame(
-        {"u": np.r_[start, end], "v": np.r_[end, start], "cost": np.r_[cost, cost], "km": np.r_[km, km]}
-    )
-    best = frame.sort_values("cost").drop_duplicates(["u", "v"])
-    matrix = csr_array((best["cost"], (best["u"], best["v"])), shape=(len(index), len(index)))
-    lengths = best.set_index(["u", "v"])["km"]
+    cost = np.where(edges["road_no"].isin(road_no.split("/")), 1.0, 3.0) * edges["length_km"].to_numpy(float)
+    matrix, lengths = _road_matrix(network, usable, cost)
     total = 0.0
     for origin, target in pairwise(nodes):
         i, j = index.get_indexer([origin, target])
@@ -264,11 +257,19 @@ def _straight_km(lon: FloatArray, lat: FloatArray) -> FloatArray:
 
 def _shortest_km(network: RoadNetwork, sources: IntArray) -> FloatArray:
     """Road distance by the shortest (not quickest) way without ferries, inf where there is none."""
-    roads = network.edges[network.edges["road_class"] != "ferry"]
-    index = network.nodes.index
-    start, end = (index.get_indexer(roads[column]) for column in ("from_node", "to_node"))
-    km = roads["length_km"].to_numpy(float)
-    frame = pd.DataFrame({"u": np.r_[start, end], "v": np.r_[end, start], "km": np.r_[km, km]})
-    frame = frame.groupby(["u", "v"], as_index=False)["km"].min()
-    matrix = csr_array((frame["km"], (frame["u"], frame["v"])), shape=(len(index), len(index)))
+    edges = network.edges
+    matrix, _ = _road_matrix(network, (edges["road_class"] != "ferry").to_numpy(), edges["length_km"].to_numpy(float))
     return np.asarray(dijkstra(matrix, indices=sources)[:, sources])
+
+
+def _road_matrix(network: RoadNetwork, usable: BoolArray, cost: FloatArray) -> tuple[csr_array, pd.Series]:
+    """Return the cost between neighbouring nodes both ways, and the km of the section that is chosen for each pair."""
+    edges, size = network.edges[usable], len(network.nodes)
+    start, end = (network.nodes.index.get_indexer(edges[column]) for column in ("from_node", "to_node"))
+    cost, km = cost[usable], edges["length_km"].to_numpy(float)
+    frame = pd.DataFrame(
+        {"u": np.r_[start, end], "v": np.r_[end, start], "cost": np.r_[cost, cost], "km": np.r_[km, km]}
+    )
+    best = frame.sort_values("cost").drop_duplicates(["u", "v"])
+    matrix = csr_array((best["cost"], (best["u"], best["v"])), shape=(size, size))
+    return matrix, best.set_index(["u", "v"])["km"]

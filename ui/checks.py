@@ -7,8 +7,9 @@ import pandas as pd
 
 from analysis.provenance import data_version
 from analysis.statements import REPORT_YEAR, compare_statements
+from geo.assumptions import load_assumption_table
 from geo.boundaries import load_centre_territories, load_municipalities, load_parts, load_welfare_areas
-from geo.facilities import load_centre_activity, load_centres, load_municipal_resources
+from geo.facilities import load_centre_activity, load_centres, load_municipal_resources, load_report_statements
 from geo.roads import load_network
 
 _REFERENCE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -37,10 +38,11 @@ def data_group() -> None:
 
 @data_group.command("check")
 def data_check() -> None:
-    """Load every file under data/ and print the control totals."""
+    """Load every file that the program uses and print the control totals."""
     parts, municipalities = load_parts(), load_municipalities()
     areas, territories = load_welfare_areas(), load_centre_territories()
     centres, activity, resources = load_centres(), load_centre_activity(), load_municipal_resources()
+    statements, assumptions = load_report_statements(), load_assumption_table()
     network = load_network()
     click.echo(
         f"{len(parts)} demand units, {len(municipalities)} municipalities, {len(areas)} welfare areas, "
@@ -49,6 +51,7 @@ def data_check() -> None:
     for name, frame in (("units", parts), ("municipalities", municipalities)):
         click.echo(f"people in {name}: {int(frame['population_2014'].sum()):,}")
     click.echo(f"{len(centres)} centres, {len(activity)} rows of activity, {len(resources)} rows of resources")
+    click.echo(f"{len(statements)} statements of the report, {len(assumptions)} assumptions")
     edges = network.edges
     click.echo(
         f"{len(network.nodes)} nodes, {len(edges)} sections, {edges['length_km'].sum():,.0f} km of roads and ferries"

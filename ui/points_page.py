@@ -2,12 +2,10 @@
 
 import streamlit as st
 
-from analysis.accessibility import centre_points, graph_of
+from analysis.accessibility import travel_from_centres
 from analysis.exports import csv_bytes
-from geo.assumptions import load_access_assumptions
 from geo.errors import NakapotsuError
 from geo.points import parse_points
-from geo.travel import travel_matrix
 from ui.sidebar import Choice, centre_labels
 from ui.text import word
 
@@ -24,8 +22,7 @@ def draw_points_page(choice: Choice) -> None:
         return
     try:
         points = parse_points(upload.getvalue(), name=upload.name)
-        graph = graph_of(scenario.network(), scenario.season, scenario.tolls)
-        matrix = travel_matrix(graph, centre_points(), points, load_access_assumptions())
+        matrix = travel_from_centres(scenario.network(), scenario.season, scenario.tolls, points)
     except NakapotsuError as error:
         st.error(str(error))
         return
