@@ -9,14 +9,17 @@ from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import shapely
 from pyproj import Geod
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
+from geo.crs import EQUAL_AREA_CRS, GEOGRAPHIC_CRS
 from geo.errors import InputError, ReadFileError
 from geo.paths import ROADS_DIR
 from geo.roads import LAT_RANGE, LON_RANGE, RoadNetwork
@@ -29,6 +32,7 @@ BoolArray = npt.NDArray[np.bool_]
 _GEOD = Geod(ellps="GRS80")
 # Lengths of the world graph are 4 to 13 % short of the road, so ours should lie above them, and not far above.
 WORLD_RATIO_MIN, WORLD_RATIO_MAX = 1.0, 1.2
+OFF_GRAPH_M, OFF_GRAPH_KM = 3000.0, 3.0
 ROUTE_ERROR_MAX = 0.15  # the places of a published table are junctions or town centres
 JOURNEYS_FILE = ROADS_DIR / "published_journeys.csv"
 JOURNEY_COLUMNS = ("from_code", "to_code", "tolls", "km", "minutes", "source")
@@ -208,7 +212,8 @@ def compare_with_world_graph(network: RoadNetwork) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``from, to, straight_km, ours_km, graph_km, ratio, is_whole``; ``graph_km`` includes the straight way to it.
+        ``from, to, straight_km, ours_km, graph_km, off_graph_km, ratio, is_whole``; ``graph_km`` includes the straight
+        way to it, ``off_graph_km`` are the km of our way that lie over 3 km from that graph: roads it does not have.
     """
     world = _load_world_graph()
     seats = network.nodes[network.nodes["kind"] == "seat"]
@@ -218,7 +223,8 @@ def compare_with_world_graph(network: RoadNetwork) -> pd.DataFrame:
     pairs = np.argwhere(np.triu((straight > _PAIR_MIN_KM) & (straight < _PAIR_MAX_KM), 1))
     pairs = pairs[(access_km[pairs] <= _WORLD_ACCESS_KM).all(axis=1)]
     graph_km = dijkstra(world.lengths, indices=nearest)[:, nearest]
-    ours = _shortest_km(network, network.nodes.index.get_indexer(seats.index))
+    sources = network.nodes.index.get_indexer(seats.index)
+    ours, off_graph_km = _shortest_km(network, sources, _off_graph_km(network, world))
     i, j = pairs.T
     frame = pd.DataFrame(
         {
@@ -227,6 +233,7 @@ def compare_with_world_graph(network: RoadNetwork) -> pd.DataFrame:
             "straight_km": straight[i, j],
             "ours_km": ours[i, j],
             "graph_km": graph_km[i, j] + access_km[i] + access_km[j],
+            "off_graph_km": off_graph_km[i, j],
         }
     )
     frame["ratio"] = frame["ours_km"] / frame["graph_km"]
@@ -255,11 +262,37 @@ def _straight_km(lon: FloatArray, lat: FloatArray) -> FloatArray:
     return np.asarray(metres, dtype=float).reshape(size, size) / 1000
 
 
-def _shortest_km(network: RoadNetwork, sources: IntArray) -> FloatArray:
-    """Road distance by the shortest (not quickest) way without ferries, inf where there is none."""
+def _shortest_km(network: RoadNetwork, sources: IntArray, edge_values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Road distance by the shortest (not quickest) way without ferries, and the sum of a value over its sections."""
     edges = network.edges
     matrix, _ = _road_matrix(network, (edges["road_class"] != "ferry").to_numpy(), edges["length_km"].to_numpy(float))
-    return np.asarray(dijkstra(matrix, indices=sources)[:, sources])
+    distance_km, before = dijkstra(matrix, indices=sources, return_predecessors=True)
+    usable = (edges["road_class"] != "ferry").to_numpy()
+    start, end = (network.nodes.index.get_indexer(edges[column])[usable] for column in ("from_node", "to_node"))
+    value: dict[tuple[int, int], float] = {}
+    for u, v, edge_value in zip(start, end, edge_values[usable], strict=True):
+        for pair in ((u, v), (v, u)):
+            value[pair] = min(edge_value, value.get(pair, np.inf))  # of parallel sections the one nearer to the graph
+    sums = np.zeros_like(distance_km)
+    for row in range(len(sources)):
+        for node in np.argsort(distance_km[row]):
+            if before[row, node] >= 0:
+                sums[row, node] = sums[row, before[row, node]] + value[before[row, node], node]
+    return np.asarray(distance_km[:, sources]), sums[:, sources]
+
+
+def _off_graph_km(network: RoadNetwork, world: _WorldGraph) -> FloatArray:
+    """Return for each section its km that lie over 3 km from the lines of the world graph, sampled every km."""
+    nodes = gpd.GeoSeries.from_xy(world.lon, world.lat, crs=GEOGRAPHIC_CRS).to_crs(EQUAL_AREA_CRS)
+    xy = np.column_stack([nodes.x, nodes.y])
+    pairs = world.lengths.tocoo()
+    tree = shapely.STRtree(shapely.linestrings(np.stack([xy[pairs.row], xy[pairs.col]], axis=1)))
+    values = []
+    for line, km in zip(network.edges.geometry.to_crs(EQUAL_AREA_CRS), network.edges["length_km"], strict=True):
+        samples = shapely.line_interpolate_point(line, np.linspace(0, 1, max(2, int(km))), normalized=True)
+        _, metres = tree.query_nearest(samples, return_distance=True, all_matches=False)
+        values.append(float((metres > OFF_GRAPH_M).mean() * km))
+    return np.asarray(values)
 
 
 def _road_matrix(network: RoadNetwork, usable: BoolArray, cost: FloatArray) -> tuple[csr_array, pd.Series]:
