@@ -78,7 +78,7 @@ def times_table(network: RoadNetwork, *, limit_min: float | None = None, by_part
     -------
     pandas.DataFrame
         Long form, columns ``TIMES_COLUMNS``; one row for each place, centre, season and with or without toll roads
-        (179 x 11 x 2 x 2). ``travel_min`` and ``length_km`` are one way and NaN for ``no_route`` and ``not_snapped``.
+        (179 x 11 x 3 x 2). ``travel_min`` and ``length_km`` are one way and NaN for ``no_route`` and ``not_snapped``.
     """
     points = seat_points() if by_part else municipality_points()
     parts = load_parts().set_index("part_id")

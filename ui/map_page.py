@@ -8,11 +8,12 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from analysis.exports import csv_bytes, xlsx_bytes
-from analysis.overview import Overview, Route, Scenario, find_route, overview
+from analysis.overview import Overview, Scenario, overview, route_from_centre
 from analysis.provenance import describe
 from geo.boundaries import load_municipalities, load_parts
 from geo.facilities import load_municipal_resources
 from geo.maps import draw_route, map_html
+from geo.routes import Route
 from ui.formats import format_people
 from ui.sidebar import Choice, centre_labels, name_column
 from ui.text import Language, word
@@ -192,7 +193,7 @@ def draw_map_page(choice: Choice) -> None:
     route = None
     if part_id is not None:
         measured_from = shown.units.set_index("part_id").loc[part_id, "measured_from"]
-        route = find_route(scenario, measured_from, part_id)
+        route = route_from_centre(scenario, measured_from, part_id)
     left, right = st.columns([5, 3])
     with left:  # first, so that the browser loads the map while the rest is drawn
         fmap, layer = make_map_and_layer(scenario, language, basemap=choice.basemap)
