@@ -66,8 +66,7 @@ def make_lakes(package_dir: Path) -> gpd.GeoDataFrame:
     """Return lakes and lagoons, largest first: ``lake_id, name_ja, name_en, kind``, polygons in lon/lat."""
     found = [(level, shapely.make_valid(ring)) for level, ring in read_shorelines(package_dir)]
     by_level = {
-        level: shapely.union_all([ring for of, ring in found if of == level])
-        for level in (LAND, LAKE, ISLAND_IN_LAKE)
+        level: shapely.union_all([ring for of, ring in found if of == level]) for level in (LAND, LAKE, ISLAND_IN_LAKE)
     }
     projected = gpd.GeoSeries(by_level, crs=GEOGRAPHIC_CRS).to_crs(EQUAL_AREA_CRS)
     inside = load_parts().to_crs(EQUAL_AREA_CRS).union_all()
