@@ -40,13 +40,20 @@ class Legend(MacroElement):  # type: ignore[misc]
 
 
 class Attribution(MacroElement):  # type: ignore[misc]
-    """Names the sources of the map in its corner."""
+    """Names the sources of the map in its corner, and sets what every map looks like."""
 
     _template = Template(
         """
         {% macro script(this, kwargs) %}
         {{ this._parent.get_name() }}.attributionControl.setPrefix('nakapotsu')
             .addAttribution({{ this.text | tojson }});
+        (function () {
+            var style = document.createElement('style');
+            style.textContent = '.leaflet-container .leaflet-control-attribution{font:9px sans-serif}'
+                + '.leaflet-container{background:#fff}'
+                + '.foliumtooltip table{margin:auto}.foliumtooltip th{text-align:left;padding-right:8px}';
+            document.head.appendChild(style);
+        })();
         {% endmacro %}
         """
     )
@@ -73,10 +80,7 @@ class Labels(MacroElement):  # type: ignore[misc]
                 + 'text-shadow:0 0 2px #fff,0 0 2px #fff,0 0 3px #fff,0 0 4px #fff}'
                 + '.name-label{font:10px sans-serif}.minutes-label{font:bold 11px sans-serif;margin-top:11px}'
                 + '.area-label{font:bold 13px sans-serif}'
-                + '.centre-label{font:bold 10px sans-serif;color:#5a3d00;transform:translate(-50%,45%)}'
-                + '.leaflet-container .leaflet-control-attribution{font:9px sans-serif}'
-                + '.leaflet-container{background:#fff}'
-                + '.foliumtooltip table{margin:auto}.foliumtooltip th{text-align:left;padding-right:8px}';
+                + '.centre-label{font:bold 10px sans-serif;color:#5a3d00;transform:translate(-50%,45%)}';
             document.head.appendChild(style);
             labels.forEach(function (label) {
                 var div = document.createElement('div');

@@ -116,6 +116,7 @@ def draw_travel_layer(
     *,
     fill_opacity: float = 0.9,
     bands: gpd.GeoDataFrame | None = None,
+    is_small: bool = False,
 ) -> folium.FeatureGroup:
     """Draw the demand units coloured by travel time, with areas, centres, names and a legend, as one layer.
 
@@ -139,6 +140,8 @@ def draw_travel_layer(
     bands
         Land to be coloured instead of the demand units, which then are outlines only: ``class_index`` and polygons
         that do not overlap.
+    is_small
+        For one of several maps side by side: without legend and labels.
     """
     layer = folium.FeatureGroup(name="travel")
     if bands is not None:
@@ -162,12 +165,12 @@ def draw_travel_layer(
         zoom_on_click=False,
     ).add_to(layer)
     borders = gpd.GeoDataFrame(geometry=areas.geometry.boundary, crs=areas.crs)
-    border_style = {"color": "#000", "weight": 2, "interactive": False}
+    border_style = {"color": "#000", "weight": 1.2 if is_small else 2, "interactive": False}
     folium.GeoJson(borders, style_function=lambda _: border_style, interactive=False).add_to(layer)
     for centre in centres.itertuples():
         folium.CircleMarker(
             (centre.geometry.y, centre.geometry.x),
-            radius=6,
+            radius=4 if is_small else 6,
             color="#000",
             weight=2,
             fill=True,
@@ -175,6 +178,8 @@ def draw_travel_layer(
             fill_opacity=1,
             interactive=False,  # a click on it is meant for the municipality below
         ).add_to(layer)
+    if is_small:
+        return layer
     Legend(legend_html(classes, text.legend_title, text.legend_notes), fmap).add_to(layer)
     Labels(_make_labels(units, areas, centres, classes), NAMES_FROM_ZOOM, fmap).add_to(layer)
     return layer
@@ -190,19 +195,21 @@ def _draw_bands(bands: gpd.GeoDataFrame, classes: Sequence[TravelClass], fill_op
     return folium.GeoJson(shown, style_function=style, interactive=False, name="bands")
 
 
-def draw_route(line: shapely.MultiLineString | None) -> folium.FeatureGroup:
+def draw_route(line: shapely.MultiLineString | None, **options: str) -> folium.FeatureGroup:
     """Draw a route as a layer to be laid over a map that stands; an empty layer for no route.
 
     Parameters
     ----------
     line
         In lon/lat.
+    **options
+        Leaflet's options for the line, e.g. the ``pane`` it is drawn in.
     """
     group = folium.FeatureGroup(name="route")
     if line is not None:
         style = {"color": "#e600ac", "weight": 5, "opacity": 0.9}
         frame = gpd.GeoDataFrame(geometry=[line], crs=GEOGRAPHIC_CRS)
-        folium.GeoJson(frame, style_function=lambda _: style, interactive=False).add_to(group)
+        folium.GeoJson(frame, style_function=lambda _: style, interactive=False, **options).add_to(group)
     return group
 
 

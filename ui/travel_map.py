@@ -11,8 +11,9 @@ from analysis.isochrones import isochrone_bands, isochrones, land_without_a_way
 from analysis.overview import Scenario, overview
 from geo.boundaries import load_parts, load_welfare_areas
 from geo.facilities import load_centres
+from geo.map_elements import legend_html
 from geo.maps import TravelMapText, draw_base_map, draw_travel_layer
-from geo.travel_classes import class_index, class_limits, travel_classes
+from geo.travel_classes import TravelClass, class_index, class_limits, travel_classes
 from ui.formats import format_minutes, format_number_of_minutes, format_people
 from ui.sidebar import centre_labels, name_column
 from ui.text import Language, word
@@ -65,7 +66,7 @@ def _make_bands(scenario: Scenario) -> gpd.GeoDataFrame:
 
 
 def make_map_and_layer(
-    scenario: Scenario, language: Language, *, basemap: bool, by_land: bool = False
+    scenario: Scenario, language: Language, *, basemap: bool, by_land: bool = False, is_small: bool = False
 ) -> tuple[folium.Map, folium.FeatureGroup]:
     """Draw the empty map of a region, and the travel times of a scenario as a layer for it.
 
@@ -77,9 +78,7 @@ def make_map_and_layer(
     parts = load_parts().set_index("part_id").loc[shown.units["part_id"]]
     named = name_units(shown.units, language, scenario.limit_min)
     units = gpd.GeoDataFrame(named, geometry=parts.geometry.to_numpy(), crs=parts.crs)
-    classes = travel_classes(
-        scenario.limit_min, minutes_word=word("minutes", language), unreached_label=word("unreached", language)
-    )
+    classes = _classes(scenario, language)
     index = class_index(units["travel_min"], units["status"], scenario.limit_min)
     units["class_index"] = np.where(index >= 0, index, len(classes) - 1)
     units["label_lat"], units["label_lon"] = parts["seat_lat"].to_numpy(), parts["seat_lon"].to_numpy()
@@ -91,7 +90,7 @@ def make_map_and_layer(
     west, south, east, north = map(float, units.total_bounds)
     text = _map_text(scenario, language, by_land=by_land)
     is_whole = scenario.centre_id is None and scenario.area_id is None
-    fmap = draw_base_map((west, south, east, north), text, is_whole=is_whole, basemap=basemap)
+    fmap = draw_base_map((west, south, east, north), text, is_whole=is_whole or is_small, basemap=basemap)
     layer = draw_travel_layer(
         fmap,
         units,
@@ -101,6 +100,7 @@ def make_map_and_layer(
         text,
         fill_opacity=0.65 if basemap else 0.9,
         bands=_make_bands(scenario) if by_land else None,
+        is_small=is_small,
     )
     return fmap, layer
 
@@ -117,8 +117,23 @@ def _map_text(scenario: Scenario, language: Language, *, by_land: bool) -> Trave
     )
 
 
-def make_map(scenario: Scenario, language: Language, *, basemap: bool, by_land: bool = False) -> folium.Map:
-    """Draw the map of a scenario with its layer, to be saved as one file."""
-    fmap, layer = make_map_and_layer(scenario, language, basemap=basemap, by_land=by_land)
+def _classes(scenario: Scenario, language: Language) -> list[TravelClass]:
+    return travel_classes(
+        scenario.limit_min, minutes_word=word("minutes", language), unreached_label=word("unreached", language)
+    )
+
+
+def map_legend(scenario: Scenario, language: Language, *, by_land: bool) -> str:
+    """Return the legend of the map of a scenario as HTML in one line, to stand beside small maps."""
+    text = _map_text(scenario, language, by_land=by_land)
+    rows = legend_html(_classes(scenario, language), word("legend", language), text.legend_notes)
+    return rows.replace("<br>", "&emsp;")
+
+
+def make_map(
+    scenario: Scenario, language: Language, *, basemap: bool, by_land: bool = False, is_small: bool = False
+) -> folium.Map:
+    """Draw the map of a scenario with its layer, to be saved as one file or to stand beside others."""
+    fmap, layer = make_map_and_layer(scenario, language, basemap=basemap, by_land=by_land, is_small=is_small)
     layer.add_to(fmap)
     return fmap
