@@ -18,15 +18,13 @@ import pandas as pd
 import shapely
 from scipy.ndimage import distance_transform_edt
 
-from analysis.accessibility import centre_points, graph_of
-from geo.assumptions import load_access_assumptions
+from analysis.accessibility import travel_from_centres
 from geo.boundaries import load_parts
 from geo.crs import EQUAL_AREA_CRS, GEOGRAPHIC_CRS
 from geo.errors import InputError
 from geo.lakes import load_lakes
 from geo.roads import RoadNetwork, Season
 from geo.routing import FloatArray, IntArray
-from geo.travel import travel_matrix
 
 SURFACE_SPACING_M = 1500.0
 _SHORE_CELLS = 2
@@ -73,8 +71,7 @@ def _grid_travel_min(
 ) -> tuple[FloatArray, pd.Index]:
     """Return minutes from every centre to every land point, shape (centres, land points), and the centres' ids."""
     grid = _land_grid(spacing_m)
-    graph = graph_of(network, season, tolls, closed_edges)
-    matrix = travel_matrix(graph, centre_points(), grid.points, load_access_assumptions())
+    matrix = travel_from_centres(network, season, tolls, grid.points, closed_edges)
     return matrix.travel_min, matrix.origin_ids
 
 
