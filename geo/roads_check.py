@@ -65,7 +65,7 @@ JOURNEY_SCHEMA = pa.DataFrameSchema(
 LENGTH_SCHEMA = pa.DataFrameSchema(
     {
         "length_id": pa.Column(str, _NOT_EMPTY, unique=True),
-        "road_no": pa.Column(str, pa.Check.str_matches(r"^[A-Z]+\d+[A-Z]?(/[A-Z]+\d+[A-Z]?)*$", error="R5 or R5/D9")),
+        "road_no": pa.Column(str, pa.Check.str_matches(r"^[A-Z]+\d*[A-Z]?(/[A-Z]+\d+[A-Z]?)*$", error="R5 or R5/D9")),
         "from_name": pa.Column(str, _NOT_EMPTY),
         "to_name": pa.Column(str, _NOT_EMPTY),
         "nodes": pa.Column(str, pa.Check.str_matches(r"^\S+( \S+)+$", error="two or more node ids between blanks")),
@@ -76,10 +76,15 @@ LENGTH_SCHEMA = pa.DataFrameSchema(
     },
     coerce=True,
 )
+# Whether our lengths are modelled all the way, on a part, or published all the way: then there is nothing to check.
+LENGTH_GROUPS = ("independent", "partly published", "published all the way")
 # Near pairs would compare the way to the coarse graph rather than the roads.
 _PAIR_MIN_KM, _PAIR_MAX_KM = 40.0, 200.0
 _WORLD_ACCESS_KM = 1.5
 _WHOLE_DETOUR = 1.6
+_WORLD_ACCESS_DETOUR = 1.3  # as access_detour_factor
+GAPS_FILE = ROADS_DIR / "world_graph_gaps.csv"
+GAP_COLUMNS = ("code", "name_ja", "reason_ja", "reason_en", "source")
 
 
 def chain_km(network: RoadNetwork, nodes: Sequence[str], road_no: str, *, tolls: bool = False) -> float:
@@ -292,9 +297,9 @@ def compare_lengths(network: RoadNetwork, path: Path = LENGTHS_FILE) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        ``length_id, road_no, from, to, kind, published_km, ours_km, error, is_own``, one row for each line. ``error``
-        is a share of the published length, NaN where there is no way. ``is_own`` is True where a section on the way
-        takes its own length from a published figure, so that only the others are an independent check.
+        ``length_id, road_no, from, to, kind, published_km, ours_km, error, own_share``, one row for each line.
+        ``error`` is a share of the published length, NaN where there is no way. ``own_share`` is the share of our km
+        whose sections take their length from a published figure: with 0 the check is independent.
 
     Raises
     ------
@@ -314,18 +319,21 @@ def compare_lengths(network: RoadNetwork, path: Path = LENGTHS_FILE) -> pd.DataF
         chain = _chain_edges(network, nodes, line.road_no, tolls=line.road_no.startswith("E"))
         driven = network.edges.iloc[[] if chain is None else chain]
         ours_km = float("nan") if chain is None else float(driven["length_km"].sum())
-        is_own = bool((driven["length_basis"] == "published").any())
+        own_km = float(driven.loc[driven["length_basis"] != "modelled", "length_km"].sum())
         head = (line.length_id, line.road_no, line.from_name, line.to_name, line.kind, line.published_km)
-        rows.append((*head, ours_km, ours_km / line.published_km - 1, is_own))
-    columns = ["length_id", "road_no", "from", "to", "kind", "published_km", "ours_km", "error", "is_own"]
+        rows.append((*head, ours_km, ours_km / line.published_km - 1, own_km / ours_km))
+    columns = ["length_id", "road_no", "from", "to", "kind", "published_km", "ours_km", "error", "own_share"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def summarise_lengths(lengths: pd.DataFrame) -> str:
-    """Sum up the errors of :func:`compare_lengths`, independent and own lengths apart, by kind."""
+    """Sum up the errors of :func:`compare_lengths` by kind, those with sections of a published length apart."""
     lines = []
-    for is_own, group in lengths.groupby("is_own"):
-        basis = "with a published section" if is_own else "independent"
+    basis_of = np.select(
+        [lengths["own_share"] == 0, lengths["own_share"] < 1 - 1e-9], LENGTH_GROUPS[:2], LENGTH_GROUPS[2]
+    )
+    for basis in LENGTH_GROUPS:
+        group = lengths[basis_of == basis]
         for kind, rows in (("all", group), *group.groupby("kind")):
             lines.append(f"lengths, {basis}, {kind}: {summarise_error(rows['error'])}")
     lost = lengths.loc[lengths["error"].isna(), "length_id"]
@@ -384,8 +392,10 @@ def compare_with_world_graph(network: RoadNetwork) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``from, to, straight_km, ours_km, graph_km, off_graph_km, ratio, is_whole``; ``graph_km`` includes the straight
-        way to it, ``off_graph_km`` are the km of our way that lie over 3 km from that graph: roads it does not have.
+        ``from, to, straight_km, ours_km, graph_km, least_km, off_graph_km, ratio, is_whole``; ``graph_km`` includes the
+        straight way to it. ``least_km`` is what the road can have at least: by the triangle inequality the distance of
+        the two nodes less the local roads from the towns to them (straight way times 1.3). ``off_graph_km`` are the km
+        of our way that lie over 3 km from that graph: roads it does not have.
     """
     world = _load_world_graph()
     seats = network.nodes[network.nodes["kind"] == "seat"]
@@ -405,12 +415,34 @@ def compare_with_world_graph(network: RoadNetwork) -> pd.DataFrame:
             "straight_km": straight[i, j],
             "ours_km": ours[i, j],
             "graph_km": graph_km[i, j] + access_km[i] + access_km[j],
+            "least_km": graph_km[i, j] - _WORLD_ACCESS_DETOUR * (access_km[i] + access_km[j]),
             "off_graph_km": off_graph_km[i, j],
         }
     )
     frame["ratio"] = frame["ours_km"] / frame["graph_km"]
     frame["is_whole"] = frame["graph_km"] <= _WHOLE_DETOUR * frame["straight_km"]
     return frame.sort_values("ratio", ignore_index=True)
+
+
+def explain_short_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """List the whole pairs for which our way is shorter than that graph allows, with what explains it.
+
+    Parameters
+    ----------
+    pairs
+        From :func:`compare_with_world_graph`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows with ``ours_km`` below ``least_km``, and ``reason``: ``other_roads`` (over 3 km of our way are on roads
+        that graph lacks), ``known_gap`` (an end is listed in ``world_graph_gaps.csv``) or ``unexplained``.
+    """
+    gaps = parse_csv(read_bytes(GAPS_FILE), name=GAPS_FILE.name, columns=GAP_COLUMNS)
+    short = pairs[pairs["is_whole"] & (pairs["ours_km"] < pairs["least_km"])]
+    has_gap = short["from"].isin(gaps["name_ja"]) | short["to"].isin(gaps["name_ja"])
+    reason = np.select([short["off_graph_km"] > OFF_GRAPH_KM, has_gap], ["other_roads", "known_gap"], "unexplained")
+    return short.assign(reason=reason)
 
 
 def town_ratios(pairs: pd.DataFrame) -> pd.Series:

@@ -125,10 +125,10 @@ def test_lengths_of_toll_roads_and_others_and_whose_they_are(toy: RoadNetwork, t
     lengths = compare_lengths(toy, write(tmp_path / "lengths.csv", LENGTHS + rows))
     assert lengths["ours_km"].tolist() == pytest.approx([40, 50, 20, float("nan")], nan_ok=True)
     assert lengths["error"].tolist() == pytest.approx([-0.2, 0.25, -0.2, float("nan")], nan_ok=True)
-    assert lengths["is_own"].tolist() == [False, True, False, False]
+    assert lengths["own_share"].tolist() == pytest.approx([0, 0.6, 0, float("nan")], nan_ok=True)
     summary = summarise_lengths(lengths)
     assert "lengths, independent, official: 2, bias -20.0%, median |error| 20.0%" in summary
-    assert "lengths, with a published section, published: 1, bias +25.0%" in summary
+    assert "lengths, partly published, published: 1, bias +25.0%" in summary
     assert "lengths without a way: sea" in summary
 
 
