@@ -15,7 +15,7 @@ from analysis.accessibility import graph_of
 from analysis.statements import compare_statements
 from geo.boundaries import load_municipalities, load_parts
 from geo.roads import SEASONS, load_network
-from geo.roads_check import HALVES, OFF_GRAPH_KM, compare_journeys, compare_with_world_graph, town_ratios
+from geo.roads_check import HALVES, compare_journeys, compare_with_world_graph, explain_short_pairs, town_ratios
 from geo.routing import search_from
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,12 +100,12 @@ def test_lengths_lie_above_those_of_the_world_graph_and_not_far_above() -> None:
     assert len(ratio) > 2000
     assert 1.04 < ratio.median() < 1.13
     assert ratio.quantile(0.95) < 1.2
-    below = pairs[pairs["is_whole"] & (ratio < 1) & (pairs["off_graph_km"] <= OFF_GRAPH_KM)]
-    # West of Sapporo that graph lacks the coast road from Otaru and goes round by Jozankei.
-    behind_the_gap = {"小樽市", "余市町", "岩内町", "共和町", "寿都町"}
-    towns = town_ratios(pairs).drop(list(behind_the_gap), errors="ignore")
-    unexplained = below[~below["from"].isin(behind_the_gap) & ~below["to"].isin(behind_the_gap)]
-    assert len(unexplained) < 0.03 * len(ratio)
+    short = explain_short_pairs(pairs)
+    unexplained = short[short["reason"] == "unexplained"]
+    assert len(unexplained) <= 3
+    assert (unexplained["ours_km"] > 0.995 * unexplained["least_km"]).all()
+    gaps = set(pd.read_csv(ROOT / "data/roads/world_graph_gaps.csv")["name_ja"])
+    towns = town_ratios(pairs).drop(list(gaps), errors="ignore")
     assert towns[(towns < 0.99) | (towns > 1.2)].to_dict() == {}
 
 
