@@ -21,54 +21,59 @@ PARAMETERS_PATH = MODELS_DIR / "parameters.csv"
 REQUIRED_UNITS: dict[str, str] = {
     # the calendar
     "working_days_per_year": "days/year",
-    "fte_hours_per_year": "hours/year",
+    "work_hours_per_day": "hours/day",
     # contacts as they are today
-    "phone_share": "share",
+    "consultations_face_to_face_share": "share",
     "staff_visit_share": "share",
     "staff_visit_share_far": "share",
-    "contact_minutes": "min",
-    "workplace_visit_minutes": "min",
+    "contact_duration_min": "min/contact",
+    "workplace_visit_min": "min/visit",
     "visits_per_trip": "visits/trip",
-    "local_drive_minutes": "min",
-    "day_trip_limit_hours": "hours",
+    "local_drive_minutes": "min/visit",
+    "overnight_threshold_min": "min one way",
+    "max_driving_h_per_day": "hours/day",
     # the share of a place's contacts that a model takes, where the plan does not say
     "share_satellite": "share",
     "share_outreach": "share",
     "share_ict": "share",
-    "share_consultation": "share",
-    "share_retention": "share",
+    "partner_first_contact_share": "share",
+    "retention_first_response_share": "share",
     # satellite
-    "satellite_days_per_week": "days/week",
+    "satellite_opening_days_per_week": "days/week",
     "satellite_hours_per_day": "hours/day",
-    "satellite_staff_fte": "FTE",
-    "satellite_max_sites": "sites",
-    "coordination_hours_satellite": "hours/site/year",
-    # outreach
+    "satellite_staff_fte": "FTE/site",
+    "satellite_max_sites": "sites/centre",
+    "satellite_own_office_rent_jpy_per_year": "JPY/site/year",
+    "satellite_own_office_setup_jpy": "JPY/site",
+    "satellite_borrowed_desk_jpy_per_year": "JPY/site/year",
+    # outreach, and the pace of meetings in person
     "outreach_sessions_per_year": "sessions/year",
-    "outreach_session_hours": "hours",
+    "session_hours_default": "hours",
+    "session_contacts_per_hour": "contacts/hour",
     "outreach_staff": "persons",
+    "outreach_venue_jpy_per_session": "JPY/session",
     "coordination_hours_outreach": "hours/session",
     # video
-    "ict_meeting_share": "share",
-    "ict_contact_minutes": "min",
-    "coordination_hours_ict": "hours/place/year",
+    "share_contacts_needing_meeting_ict": "share",
+    "ict_contact_duration_factor": "ratio",
+    "ict_setup_jpy": "JPY/place",
+    "ict_running_jpy_per_year": "JPY/place/year",
+    "ict_partner_room_jpy_per_year": "JPY/place/year",
     # partners
-    "partner_staff_minutes": "min/contact",
-    "coordination_hours_consultation": "hours/place/year",
-    "coordination_hours_retention": "hours/place/year",
+    "partner_coordination_h_per_case": "hours/case",
+    "partner_office_payment_jpy_per_year": "JPY/office/year",
+    "retention_coordination_h_per_case": "hours/case",
+    "retention_partner_payment_jpy_per_year": "JPY/office/year",
+    "coordination_meetings_per_year": "meetings/place/year",
+    "coordination_meeting_h": "hours/meeting",
     # money
-    "staff_jpy_per_fte": "JPY/year",
-    "vehicle_jpy_per_km": "JPY/km",
+    "staff_cost_jpy_per_year": "JPY/year",
+    "vehicle_cost_jpy_per_km": "JPY/km",
     "lodging_jpy_per_night": "JPY/night",
-    "premises_own_jpy": "JPY/site/year",
-    "premises_borrowed_jpy": "JPY/site/year",
-    "venue_jpy_per_session": "JPY/session",
-    "ict_jpy_per_place": "JPY/place/year",
-    "partner_jpy_consultation": "JPY/place/year",
-    "partner_jpy_retention": "JPY/place/year",
+    "per_diem_jpy_per_day": "JPY/day",
 }
-_MUST_BE_POSITIVE = ("working_days_per_year", "fte_hours_per_year", "contact_minutes", "visits_per_trip")
-BASES = ("published", "derived", "assumption")
+_MUST_BE_POSITIVE = ("working_days_per_year", "work_hours_per_day", "visits_per_trip")
+BASES = ("published", "report", "assumption")
 
 
 def _optional_number(values: pd.Series) -> pd.Series:
@@ -106,7 +111,7 @@ class Parameter:
     low, high
         The plausible range; both equal to the value where the table states none.
     basis, source
-        ``published``, ``derived`` or ``assumption``, and the source; ``user`` where the reader set the value.
+        ``published``, ``report`` or ``assumption``, and the source; ``user`` where the reader set the value.
     note_ja, note_en
         What it means.
     """
@@ -124,7 +129,7 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Parameters:
-    """All assumptions of a computation; read a value with ``parameters["contact_minutes"]``.
+    """All assumptions of a computation; read a value with ``parameters["contact_duration_min"]``.
 
     Attributes
     ----------
@@ -241,7 +246,7 @@ def load_parameters(path: Path = PARAMETERS_PATH) -> Parameters:
     Raises
     ------
     DataError
-        If a value breaks its rule, lies outside its own range, is published without a source, or if a parameter that
+        If a value breaks its rule, lies outside its own range, has neither a source nor the basis ``assumption``, or if a parameter that
         the scoring needs is missing or has another unit.
     """
     frame = load_table(path, _SCHEMA)
@@ -262,8 +267,8 @@ def load_parameters(path: Path = PARAMETERS_PATH) -> Parameters:
             raise DataError(f"{where}: a share reaches {high:g}, expected at most 1. Correct the row.")
         if name in _MUST_BE_POSITIVE and low <= 0:
             raise DataError(f"{where}: it reaches {low:g}, expected more than 0. Correct the row.")
-        if row["basis"] == "published" and not row["source"]:
-            raise DataError(f"{where}: it is published but names no source. Add the source or mark it an assumption.")
+        if row["basis"] != "assumption" and not row["source"]:
+            raise DataError(f"{where}: it is {row['basis']} but names no source. Add it or mark it an assumption.")
         notes = (str(row["basis"]), str(row["source"]), str(row["note_ja"]), str(row["note_en"]))
         entries.append(Parameter(name, value, unit, low, high, *notes))
     return Parameters(tuple(entries))
@@ -286,7 +291,7 @@ def read_overrides(path: Path) -> dict[str, object]:
         except tomllib.TOMLDecodeError as error:
             raise InputError(
                 f"{path.name}: TOML として読めません。 / not readable TOML ({error}). Expected lines such as "
-                "contact_minutes = 60."
+                "contact_duration_min = 60."
             ) from error
         values = table.get("parameters", table)
         return dict(values) if isinstance(values, dict) else {"parameters": values}
