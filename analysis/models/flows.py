@@ -159,11 +159,16 @@ def score_units(plan: Plan, parameters: Parameters, demand: Demand, access: Acce
     usable[:, np.isin(models, FACE_TO_FACE_MODELS) & ~is_point] = False
     pool = np.where(np.isin(models, CONSULTATION_MODELS), in_person[:, None], visits[:, None])
     ict_factor = np.where(models == "ict", 1 - parameters["share_contacts_needing_meeting_ict"], 1.0)
-    wanted = np.where(usable, pool * (terms.share * ict_factor), 0.0)
+    # Shares of a checked plan never exceed 1; where values drawn at random do, all give way alike.
+    takes_visits = models == "retention"
+    claimed = np.where(terms.is_served, terms.share, 0.0)
+    claims = np.where(takes_visits, (claimed * takes_visits).sum(axis=1)[:, None], (claimed * ~takes_visits).sum(axis=1)[:, None])
+    share = claimed / np.maximum(claims, 1.0)
+    wanted = np.where(usable, pool * share * ict_factor, 0.0)
     asked = wanted.sum(axis=0)
     fits = np.divide(terms.capacity, asked, out=np.ones(len(services)), where=asked > terms.capacity)
     taken = wanted * fits
-    calls_taken = np.where(usable & (models == "consultation"), calls[:, None] * terms.share, 0.0)
+    calls_taken = np.where(usable & (models == "consultation"), calls[:, None] * share, 0.0)
     remaining = np.maximum(in_person - taken[:, np.isin(models, CONSULTATION_MODELS)].sum(axis=1), 0.0)
     retained = taken[:, models == "retention"].sum(axis=1)
     visit_share = np.where(
@@ -192,7 +197,7 @@ def score_units(plan: Plan, parameters: Parameters, demand: Demand, access: Acce
     cases = cases + (
         np.where(models == "retention", demand.placements[:, None], 0.0) * parameters["retention_coordination_h_per_case"]
     )
-    case_hours = np.where(usable, cases * terms.share, 0.0).sum(axis=1)
+    case_hours = np.where(usable, cases * share, 0.0).sum(axis=1)
     part = _parts_of(taken, terms, demand)
     full_time = parameters["working_days_per_year"] * parameters["work_hours_per_day"]
     worked_there = terms.presence_hours.copy()
