@@ -6,9 +6,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from analysis.models.layout import responsible_centres
 from analysis.models.parameters import Parameters
 from analysis.models.plan import Plan, Service
-from analysis.models.terms import ServiceTerms, nights_away, responsible_centres
+from analysis.models.terms import ServiceTerms, nights_away
 from geo.facilities import load_centres, load_municipal_resources
 
 Status = Literal["met", "not_met", "unknown"]

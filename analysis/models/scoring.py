@@ -103,7 +103,7 @@ class Score:
                 "drive_min": np.where(np.isfinite(terms.drive_min), terms.drive_min, np.nan),
                 "open_days": terms.open_days,
                 "stationed_fte": terms.stationed_fte,
-                "contacts": self.units.service_contacts,
+                "contacts": (self.units.contacts.taken + self.units.contacts.calls_taken).sum(axis=0),
                 "capacity": np.where(np.isfinite(terms.capacity), terms.capacity, np.nan),
                 "staff_hours": terms.presence_hours + terms.driving_hours + terms.coordination_hours,
             }
@@ -229,7 +229,7 @@ def control_totals(result: Score) -> Mapping[str, float]:
     activity = base_demand()
     return {
         "contacts_in": round(float(activity.contacts.sum()), 6),
-        "contacts_out": round(float(result.units.contacts.sum()), 6),
+        "contacts_out": round(float(result.units.contacts.by_mode.sum()), 6),
         "registrants_in": round(float(activity.registrants.sum()), 6),
         "people": float(activity.people.sum()),
     }

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis.models.contacts import MODES
 from analysis.models.demand import Demand
-from analysis.models.flows import BANDS_MIN, COSTS, HOURS, MODES, UnitScore
+from analysis.models.flows import COSTS, HOURS, UnitScore
+from analysis.models.points import BANDS_MIN
 from analysis.models.parameters import Parameters
 from geo.routing import FloatArray, IntArray
 
@@ -58,17 +60,17 @@ class Grouping:
 def unit_sums(score: UnitScore, demand: Demand, limit_min: float) -> FloatArray:
     """Return what adds up of every unit, shape (units, columns of ``SUM_COLUMNS``)."""
     columns = [demand.people, demand.registrants, demand.contacts]
-    for weight in (None, score.open_share):
+    for weight in (None, score.times.open_share):
         for i, band in enumerate(BANDS_MIN):
-            inside = (score.nearest_min <= band).astype(float) if weight is None else weight[:, i]
+            inside = (score.times.nearest_min <= band).astype(float) if weight is None else weight[:, i]
             columns += [demand.people * inside, demand.registrants * inside]
-    near, days = (score.nearest_min <= limit_min).astype(float), score.open_share[:, -1]
+    near, days = (score.times.nearest_min <= limit_min).astype(float), score.times.open_share[:, -1]
     columns += [demand.people * near, demand.people * days, demand.registrants * near, demand.registrants * days]
-    columns.append(demand.people * (score.first_contact_min <= limit_min))
-    reached = np.isfinite(score.nearest_min)
-    columns += [demand.people * (reached & (score.nearest_min > limit_min)), demand.people * ~reached]
+    columns.append(demand.people * (score.times.first_contact_min <= limit_min))
+    reached = np.isfinite(score.times.nearest_min)
+    columns += [demand.people * (reached & (score.times.nearest_min > limit_min)), demand.people * ~reached]
     hours, costs = score.hours.sum(axis=1), score.costs.sum(axis=1)
-    columns += [*score.contacts.T, *score.hours.T, hours, score.vehicle_km, score.nights, score.user_hours]
+    columns += [*score.contacts.by_mode.T, *score.hours.T, hours, score.vehicle_km, score.nights, score.user_hours]
     columns += [*score.costs.T, costs, score.setup_jpy]
     return np.column_stack(columns)
 
@@ -150,18 +152,23 @@ def tabulate(
     weight = np.where(demand.registrants > 0, demand.registrants, 1e-9 * demand.people)
     extra: dict[str, object] = {}
     for name in (*SPREAD_MINUTES, *MEAN_MINUTES):
-        minutes = getattr(score, f"{name}_min")
+        minutes = getattr(score.times, f"{name}_min")
         extra[f"{name}_mean_min"] = weighted_means(minutes, weight, group, count)
         for label, share in (("median", 0.5), ("p90", 0.9)) if name in SPREAD_MINUTES else ():
             extra[f"{name}_{label}_min"] = weighted_quantiles(minutes, weight, group, count, share)
-    extra["contact_days"] = weighted_means(score.contact_days, weight, group, count)
+    extra["contact_days"] = weighted_means(_contact_days(score, parameters), weight, group, count)
     full_time = parameters["working_days_per_year"] * parameters["work_hours_per_day"]
     extra["fte_needed"] = sums[:, SUM_COLUMNS.index("staff_hours")] / full_time
-    over = np.isfinite(score.nearest_min) & (score.nearest_min > limit_min)
-    for suffix, mask in (("over_limit", over), ("no_route", np.isinf(score.nearest_min))):
+    over = np.isfinite(score.times.nearest_min) & (score.times.nearest_min > limit_min)
+    for suffix, mask in (("over_limit", over), ("no_route", np.isinf(score.times.nearest_min))):
         for language, mark in (("ja", "、"), ("en", "; ")):
-            extra[f"places_{suffix}_{language}"] = _names(demand, score.nearest_min, mask, grouping, language, mark)
+            extra[f"places_{suffix}_{language}"] = _names(demand, score.times.nearest_min, mask, grouping, language, mark)
     return table.assign(**extra)
+
+
+def _contact_days(score: UnitScore, parameters: Parameters) -> FloatArray:
+    """Days a year on which a point within the limit is open."""
+    return score.times.open_share[:, -1] * parameters["working_days_per_year"]
 
 
 def _names(
