@@ -1,25 +1,27 @@
 """Which assumptions decide the ranking of the options, and whether it holds when all of them vary together."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from analysis.coverage import DEFAULT_THRESHOLD_MIN
-from analysis.models.access import Access, access_of
+from analysis.models.access import access_of
 from analysis.models.compare import Comparison
 from analysis.models.demand import Demand, base_demand, override_demand
-from analysis.models.flows import score_units
+from analysis.models.flows import UnitScore, score_layout
+from analysis.models.layout import Layout, lay_out
 from analysis.models.parameters import Parameters
-from analysis.models.plan import TODAY, Plan
-from analysis.models.totals import SUM_COLUMNS, unit_sums, weighted_means
+from analysis.models.plan import TODAY
+from analysis.models.totals import SUM_COLUMNS, registrant_weight, unit_sums, weighted_means
 from geo.errors import InputError
 from geo.roads import RoadNetwork
 from geo.routing import FloatArray
 
 Distribution = Literal["triangular", "uniform"]
+Verdict = Literal["robust", "not_robust", "no_ranking"]
 DEFAULT_SAMPLES = 300
 DEFAULT_SEED = 20150331
 # The top option counts as robust where it stays on top in at least this share of the samples.
@@ -29,15 +31,7 @@ _TIE = 1e-9
 
 @dataclass(frozen=True)
 class RankingMeasure:
-    """What the options are ranked by.
-
-    Attributes
-    ----------
-    name, ja, en
-        Its id and what it is called.
-    more_is_better
-        Direction.
-    """
+    """What options are ranked by: what it is called, and whether more of it is better."""
 
     name: str
     ja: str
@@ -45,135 +39,110 @@ class RankingMeasure:
     more_is_better: bool
 
 
-MEASURES: dict[str, RankingMeasure] = {
-    measure.name: measure
-    for measure in (
-        RankingMeasure(
-            "people_days_within_limit",
-            "限度内の住民（開いている日の割合で重みづけ）",
-            "residents within the limit, weighted by open days",
-            True,
-        ),
-        RankingMeasure("people_within_limit", "限度内の住民", "residents within the limit on some day", True),
-        RankingMeasure(
-            "cost_per_additional_person_day_jpy",
-            "限度内に入る住民 1 人（開いている日で重みづけ）あたりの追加費用",
-            "additional cost per further resident within the limit, weighted by open days",
-            False,
-        ),
-        RankingMeasure("cost_jpy", "年間の費用", "cost a year", False),
-        RankingMeasure("staff_hours", "職員の時間", "staff hours a year", False),
-        RankingMeasure("user_travel_hours", "利用者の移動時間", "hours users spend on the way", False),
-        RankingMeasure("any_day_mean_min", "利用者の片道（任意の日の平均）", "users' mean one-way minutes", False),
-        RankingMeasure("workplace_mean_min", "職場に駆けつけるまでの分", "minutes until somebody is at the workplace", False),
-    )
-}
+_MEASURES = (
+    RankingMeasure(
+        "people_days_within_limit",
+        "限度内の住民（開いている日の割合で重みづけ）",
+        "residents within the limit, weighted by open days",
+        True,
+    ),
+    RankingMeasure("people_within_limit", "限度内の住民", "residents within the limit on some day", True),
+    RankingMeasure(
+        "cost_per_additional_person_day_jpy",
+        "限度内に入る住民 1 人（開いている日で重みづけ）あたりの追加費用",
+        "additional cost per further resident within the limit, weighted by open days",
+        False,
+    ),
+    RankingMeasure("cost_jpy", "年間の費用", "cost a year", False),
+    RankingMeasure("staff_hours", "職員の時間", "staff hours a year", False),
+    RankingMeasure("user_travel_hours", "利用者の移動時間", "hours users spend on the way", False),
+    RankingMeasure("any_day_mean_min", "利用者の片道（任意の日の平均）", "users' mean one-way minutes, any day", False),
+    RankingMeasure("workplace_mean_min", "職場に駆けつけるまでの分", "minutes until somebody is at the workplace", False),
+)
+MEASURES: dict[str, RankingMeasure] = {measure.name: measure for measure in _MEASURES}
+_NAMES = tuple(MEASURES)
+
+
+@dataclass(frozen=True)
+class Variation:
+    """Every measure of every option while the assumptions vary; made once, ranked by any measure.
+
+    Attributes
+    ----------
+    options
+        Their ids, as in the comparison.
+    base
+        With the values of the table, shape (options, measures); NaN where an option has no value.
+    parameters
+        Those that have a range, in the order of the table, without those that the reader set.
+    ranges
+        ``(low, high)`` of each.
+    ends
+        With one parameter at an end of its range, shape (parameters, 2, options, measures).
+    sampled
+        With all parameters drawn at once, shape (samples, options, measures).
+    distribution, seed
+        Of the samples.
+    """
+
+    options: tuple[str, ...]
+    base: FloatArray
+    parameters: tuple[str, ...]
+    ranges: tuple[tuple[float, float], ...]
+    ends: FloatArray
+    sampled: FloatArray
+    distribution: Distribution
+    seed: int
 
 
 @dataclass(frozen=True)
 class Robustness:
-    """The ranking of the options and how far it can be trusted.
+    """The ranking of the options by one measure and how far it can be trusted.
 
     Attributes
     ----------
-    measure, distribution, samples, seed, robust_share
-        What was asked.
+    measure
+        Its name.
     ranking
-        By option, best first: ``option, value, rank``, the band of the samples ``low_5pct, median, high_95pct``, and
-        ``top_share``, the share of the samples in which it is on top (ties count for all).
+        One row an option, best first: ``option, value, rank``, the band of the samples ``low_5pct, median,
+        high_95pct``, and ``top_share``, the share of the samples in which it is on top (ties count for all).
     one_at_a_time
-        One row a parameter and option: ``parameter, option, low, high, value_at_low, value_at_high, spread``, largest
-        spread of any option first.
+        One row a parameter and option: ``parameter, option, low, high, value_at_low, value_at_high, spread``, the
+        parameter with the largest spread first.
     deciding
-        Parameters that alone, at an end of their range, put another option on top.
+        Parameters that alone, at an end of their range, put other options on top.
     top
-        The best option with the values of the table; ``""`` where no option has a value.
+        The best option with the values of the table; the first of equals; ``""`` where none has a value.
     top_share
-        The share of the samples in which it is on top.
+        The share of the samples in which it is on top, NaN without a top.
+    verdict
+        ``robust`` where that share reaches the one asked for; ``no_ranking`` without a top.
     """
 
     measure: str
-    distribution: Distribution
-    samples: int
-    seed: int
-    robust_share: float
     ranking: pd.DataFrame
     one_at_a_time: pd.DataFrame
     deciding: tuple[str, ...]
     top: str
     top_share: float
-
-    @property
-    def verdict(self) -> Literal["robust", "not_robust", "no_ranking"]:
-        """Whether the top option stays on top; ``no_ranking`` where no option has a value."""
-        if not self.top:
-            return "no_ranking"
-        return "robust" if self.top_share >= self.robust_share else "not_robust"
-
-
-_Evaluate = Callable[[Parameters], FloatArray]
-
-
-def _evaluator(
-    plans: Sequence[Plan], measure: str, demand: Demand, access: Access, limit_min: float, parameters: Parameters
-) -> _Evaluate:
-    """Return a function from parameters to the measure of every plan, shape (plans,), NaN where it has none."""
-    demands = [override_demand(demand, plan.demand) for plan in plans]
-    positions = {name: SUM_COLUMNS.index(name) for name in SUM_COLUMNS}
-    one = np.zeros(len(demand.people), dtype=np.int64)
-
-    def value_of(plan: Plan, own: Demand, values: Parameters, baseline: FloatArray | None) -> tuple[float, FloatArray]:
-        fixed = {name: value for name, value in plan.parameters.items()}
-        units = score_units(plan, values.with_values(fixed) if fixed else values, own, access, limit_min)
-        sums = unit_sums(units, own, limit_min).sum(axis=0)
-        if measure in positions:
-            return float(sums[positions[measure]]), sums
-        if measure == "cost_per_additional_person_day_jpy":
-            if baseline is None:
-                return np.nan, sums
-            more = sums[positions["people_days_within_limit"]] - baseline[positions["people_days_within_limit"]]
-            extra = sums[positions["cost_jpy"]] - baseline[positions["cost_jpy"]]
-            return (float(extra / more) if more > 1e-6 else np.nan), sums
-        minutes = units.any_day_min if measure == "any_day_mean_min" else units.workplace_min
-        weight = np.where(own.registrants > 0, own.registrants, 1e-9 * own.people)
-        return float(weighted_means(minutes, weight, one, 1)[0]), sums
-
-    def evaluate(values: Parameters) -> FloatArray:
-        baseline = None
-        if measure == "cost_per_additional_person_day_jpy":
-            baseline = value_of(TODAY, demand, values, None)[1]
-        return np.asarray(
-            [
-                value_of(plan, own, values, None if plan.id == TODAY.id else baseline)[0]
-                for plan, own in zip(plans, demands, strict=True)
-            ]
-        )
-
-    return evaluate
-
-
-def _is_best(values: FloatArray, more_is_better: bool) -> FloatArray:
-    """Mark the best of the last axis, ties all; nothing where every value is missing."""
-    signed = np.where(np.isnan(values), -np.inf, values if more_is_better else -values)
-    best = signed.max(axis=-1, keepdims=True)
-    return (np.isfinite(signed) & (signed >= best - _TIE * np.maximum(np.abs(best), 1.0))).astype(float)
+    verdict: Verdict
 
 
 def draw_samples(
     parameters: Parameters, count: int, generator: np.random.Generator, distribution: Distribution
 ) -> dict[str, FloatArray]:
-    """Draw values of every parameter that has a range and is not set by the reader, each independent of the others.
+    """Draw values of every parameter that has a range and was not set by the reader, independently of each other.
 
     Parameters
     ----------
     parameters
-        ``triangular`` peaks at the value of the table; ``uniform`` knows the range alone.
+        The range of each; ``triangular`` peaks at its value.
     count
         Number of samples.
     generator
         Of the random numbers.
     distribution
-        See ``parameters``.
+        ``triangular``, or ``uniform`` over the range.
 
     Returns
     -------
@@ -181,38 +150,36 @@ def draw_samples(
         By name in the order of the table, shape (count,).
     """
     samples: dict[str, FloatArray] = {}
-    for entry in _varied(parameters):
-        if distribution == "triangular":
-            samples[entry] = generator.triangular(*_range(parameters, entry), size=count)
-        else:
-            low, _, high = _range(parameters, entry)
-            samples[entry] = generator.uniform(low, high, size=count)
+    for entry in parameters.entries:
+        if entry.name in varied_parameters(parameters):
+            if distribution == "triangular":
+                samples[entry.name] = generator.triangular(entry.low, entry.value, entry.high, size=count)
+            else:
+                samples[entry.name] = generator.uniform(entry.low, entry.high, size=count)
     return samples
 
 
-def _varied(parameters: Parameters) -> list[str]:
-    # A value that the reader set is a fact of that reader's, not to be varied; the number of sites is part of the plan.
-    return [e.name for e in parameters.entries if e.low < e.high and e.basis != "user" and e.name != "satellite_max_sites"]
+def varied_parameters(parameters: Parameters) -> tuple[str, ...]:
+    """Return the parameters that have a range; not those that the reader set, and not the number of satellites.
+
+    The number of satellites belongs to the plan, which stays as it is.
+    """
+    return tuple(
+        e.name for e in parameters.entries if e.low < e.high and e.basis != "user" and e.name != "satellite_max_sites"
+    )
 
 
-def _range(parameters: Parameters, name: str) -> tuple[float, float, float]:
-    entry = next(e for e in parameters.entries if e.name == name)
-    return entry.low, min(max(entry.value, entry.low), entry.high), entry.high
-
-
-def assess_robustness(
+def vary(
     comparison: Comparison,
     parameters: Parameters,
     network: RoadNetwork,
     *,
-    measure: str = "people_days_within_limit",
     tolls: bool = True,
     samples: int = DEFAULT_SAMPLES,
     seed: int = DEFAULT_SEED,
     distribution: Distribution = "triangular",
-    robust_share: float = ROBUST_SHARE,
-) -> Robustness:
-    """Rank the options of a comparison and vary the assumptions within their ranges.
+) -> Variation:
+    """Score every option of a comparison with other values of the assumptions.
 
     Parameters
     ----------
@@ -220,108 +187,166 @@ def assess_robustness(
         Its plans stay as they are; only what they leave to the parameters varies.
     parameters, network, tolls
         As the comparison's.
-    measure
-        One of ``MEASURES``. By cost per person today has no value and no rank.
     samples, seed, distribution
         Of the Monte Carlo; all parameters vary at once and independently.
-    robust_share
-        What share of the samples the top option must keep its place in.
 
     Raises
     ------
     InputError
-        If the measure is unknown or the number of samples is below 1.
+        If the number of samples is below 1.
+    """
+    if samples < 1:
+        raise InputError(f"samples = {samples}: 1 以上にしてください。 / expected at least 1 sample.")
+    options = _lay_out_options(comparison, network, tolls)
+    names = varied_parameters(parameters)
+    ranges = tuple((e.low, e.high) for e in parameters.entries if e.name in names)
+
+    def at(values: dict[str, float]) -> FloatArray:
+        return _measure(options, parameters.with_values(values), comparison.limit_min)
+
+    drawn = draw_samples(parameters, samples, np.random.default_rng(seed), distribution)
+    shape = (len(names), 2, len(options), len(_NAMES))
+    ends = [[at({name: end}) for end in pair] for name, pair in zip(names, ranges, strict=True)]
+    sampled = [at({name: float(values[i]) for name, values in drawn.items()}) for i in range(samples)]
+    return Variation(
+        options=tuple(option.name for option in options),
+        base=at({}),
+        parameters=names,
+        ranges=ranges,
+        ends=np.asarray(ends).reshape(shape),
+        sampled=np.asarray(sampled),
+        distribution=distribution,
+        seed=seed,
+    )
+
+
+@dataclass(frozen=True)
+class _Option:
+    name: str
+    layout: Layout
+    demand: Demand
+    fixed: dict[str, float]
+
+
+def _lay_out_options(comparison: Comparison, network: RoadNetwork, tolls: bool) -> list[_Option]:
+    """Lay the plans out on the region's units alone, which is what makes thousands of scores quick."""
+    demand, access = base_demand(), access_of(network, comparison.season, tolls)
+    if comparison.centre_id:
+        inside = (demand.places["centre_id"] == comparison.centre_id).to_numpy()
+        region = set(demand.places["code"][inside])
+        plans = [result.plan for result in comparison.scores.values()]
+        if all(region.issuperset(service.serves) for plan in plans for service in plan.services):
+            demand, access = demand.subset(inside), access.subset(inside)
+    result = []
+    for name, item in comparison.scores.items():
+        own = override_demand(demand, item.plan.demand)
+        result.append(_Option(name, lay_out(item.plan, own, access), own, dict(item.plan.parameters)))
+    return result
+
+
+def _measure(options: Sequence[_Option], parameters: Parameters, limit_min: float) -> FloatArray:
+    """Return all measures of all options, shape (options, measures)."""
+    sums, minutes = [], []
+    for option in options:
+        own = parameters.with_values(option.fixed) if option.fixed else parameters
+        units = score_layout(option.layout, own, option.demand, limit_min)
+        sums.append(unit_sums(units, option.demand, limit_min).sum(axis=0))
+        minutes.append(_mean_minutes(units, option.demand))
+    table = np.asarray(sums)
+    columns = {name: table[:, SUM_COLUMNS.index(name)] for name in SUM_COLUMNS if name in MEASURES}
+    today = next((i for i, option in enumerate(options) if option.name == TODAY.id), None)
+    price = np.full(len(options), np.nan)
+    if today is not None:
+        more = columns["people_days_within_limit"] - columns["people_days_within_limit"][today]
+        extra = columns["cost_jpy"] - columns["cost_jpy"][today]
+        price = np.divide(extra, more, out=price, where=more > 1e-6)
+    columns["cost_per_additional_person_day_jpy"] = price
+    columns["any_day_mean_min"], columns["workplace_mean_min"] = np.asarray(minutes).T
+    return np.column_stack([columns[name] for name in _NAMES])
+
+
+def _mean_minutes(units: UnitScore, demand: Demand) -> tuple[float, float]:
+    weight, whole = registrant_weight(demand), np.zeros(len(demand.people), dtype=np.int64)
+    times = (units.times.any_day_min, units.times.workplace_min)
+    any_day, workplace = (float(weighted_means(minutes, weight, whole, 1)[0]) for minutes in times)
+    return any_day, workplace
+
+
+def rank(variation: Variation, measure: str, *, robust_share: float = ROBUST_SHARE) -> Robustness:
+    """Rank the options by a measure and say whether the ranking's top is robust.
+
+    Parameters
+    ----------
+    variation
+        From :func:`vary`.
+    measure
+        One of ``MEASURES``. By cost per person, options that bring nobody have no value and no rank.
+    robust_share
+        In what share of the samples the top option must stay on top.
+
+    Raises
+    ------
+    InputError
+        If the measure is unknown.
     """
     if measure not in MEASURES:
         raise InputError(f"指標 {measure!r} はありません。 / unknown measure. Choose one of {', '.join(MEASURES)}.")
-    if samples < 1:
-        raise InputError(f"samples = {samples}: 1 以上にしてください。 / expected at least 1 sample.")
-    evaluate, options = _prepare(comparison, parameters, network, measure, tolls)
-    better = MEASURES[measure].more_is_better
-    base = evaluate(parameters)
+    position, better = _NAMES.index(measure), MEASURES[measure].more_is_better
+    base = variation.base[:, position]
+    ends, sampled = variation.ends[..., position], variation.sampled[..., position]
     best = _is_best(base, better)
-    ends = {
-        name: [evaluate(parameters.with_values({name: end})) for end in (low, high)]
-        for name in _varied(parameters)
-        for low, _, high in (_range(parameters, name),)
-    }
-    deciding = tuple(name for name, pair in ends.items() if any(not _keeps(best, v, better) for v in pair))
-    drawn = draw_samples(parameters, samples, np.random.default_rng(seed), distribution)
-    values = np.asarray(
-        [evaluate(parameters.with_values({name: float(v[i]) for name, v in drawn.items()})) for i in range(samples)]
-    )
-    top_share = _is_best(values, better).mean(axis=0)
-    ranking = _ranking(options, base, values, top_share, better)
-    top = int(np.argmax(best)) if best.any() else -1
+    changed = ~(_is_best(ends, better) & best).any(axis=2).all(axis=1)
+    deciding = [name for name, is_changed in zip(variation.parameters, changed, strict=True) if is_changed]
+    top_share = _is_best(sampled, better).mean(axis=0)
+    top = int(np.argmax(best)) if best.any() else None
+    share = np.nan if top is None else float(top_share[top])
+    verdict: Verdict = "no_ranking" if top is None else "robust" if share >= robust_share else "not_robust"
     return Robustness(
         measure=measure,
-        distribution=distribution,
-        samples=samples,
-        seed=seed,
-        robust_share=robust_share,
-        ranking=ranking,
-        one_at_a_time=_tornado(options, parameters, ends),
-        deciding=deciding,
-        top=options[top] if top >= 0 else "",
-        top_share=float(top_share[top]) if top >= 0 else np.nan,
+        ranking=_ranking(variation.options, base, sampled, top_share, better),
+        one_at_a_time=_one_at_a_time(variation, ends),
+        deciding=tuple(deciding) if best.any() else (),
+        top="" if top is None else variation.options[top],
+        top_share=share,
+        verdict=verdict,
     )
 
 
-def _prepare(
-    comparison: Comparison, parameters: Parameters, network: RoadNetwork, measure: str, tolls: bool
-) -> tuple[_Evaluate, list[str]]:
-    """Keep the units of the region only, which is what makes thousands of scores quick."""
-    demand, access = base_demand(), access_of(network, comparison.season, tolls)
-    if comparison.centre_id:
-        plans_serve = {code for s in comparison.scores.values() for service in s.plan.services for code in service.serves}
-        inside = (demand.places["centre_id"] == comparison.centre_id).to_numpy()
-        if plans_serve <= set(demand.places["code"][inside]):
-            demand, access = demand.subset(inside), access.subset(inside)
-    plans = [result.plan for result in comparison.scores.values()]
-    limit_min = comparison.limit_min
-    return _evaluator(plans, measure, demand, access, limit_min, parameters), list(comparison.scores)
-
-
-def _keeps(best: FloatArray, values: FloatArray, more_is_better: bool) -> bool:
-    """Say whether an option that was on top still is."""
-    return not best.any() or bool((_is_best(values, more_is_better) * best).any())
+def _is_best(values: FloatArray, more_is_better: bool) -> npt.NDArray[np.bool_]:
+    """Mark the best along the last axis, equals alike; nothing where every value is missing."""
+    signed = np.where(np.isnan(values), -np.inf, values if more_is_better else -values)
+    best = signed.max(axis=-1, keepdims=True)
+    room = _TIE * np.maximum(np.abs(np.where(np.isfinite(best), best, 0.0)), 1.0)
+    return np.isfinite(signed) & (signed >= best - room)
 
 
 def _ranking(
-    options: list[str], base: FloatArray, values: FloatArray, top_share: FloatArray, more_is_better: bool
+    options: Sequence[str], base: FloatArray, sampled: FloatArray, top_share: FloatArray, more_is_better: bool
 ) -> pd.DataFrame:
-    bands = np.full((3, len(options)), np.nan)
-    known = ~np.isnan(values).all(axis=0)
-    bands[:, known] = np.nanquantile(values[:, known], [0.05, 0.5, 0.95], axis=0)
-    frame = pd.DataFrame({"option": options, "value": base})
+    band = np.full((3, len(options)), np.nan)
+    known = ~np.isnan(sampled).all(axis=0)
+    band[:, known] = np.nanquantile(sampled[:, known], [0.05, 0.5, 0.95], axis=0)
+    frame = pd.DataFrame({"option": list(options), "value": base})
     frame["rank"] = frame["value"].rank(ascending=not more_is_better, method="min").astype("Int64")
-    frame["low_5pct"], frame["median"], frame["high_95pct"] = bands
+    frame["low_5pct"], frame["median"], frame["high_95pct"] = band
     frame["top_share"] = top_share
-    return frame.sort_values(["rank", "option"], kind="stable", ignore_index=True)
+    return frame.sort_values("rank", kind="stable", ignore_index=True)
 
 
-def _tornado(options: list[str], parameters: Parameters, ends: dict[str, list[FloatArray]]) -> pd.DataFrame:
-    rows = []
-    for name, (at_low, at_high) in ends.items():
-        low, _, high = _range(parameters, name)
-        for option, first, last in zip(options, at_low, at_high, strict=True):
-            rows.append((name, option, low, high, first, last, abs(last - first)))
-    columns = ["parameter", "option", "low", "high", "value_at_low", "value_at_high", "spread"]
-    frame = pd.DataFrame(rows, columns=columns)
-    largest = frame.groupby("parameter")["spread"].transform("max").fillna(0.0)
-    order = frame.assign(largest=largest).sort_values(["largest", "parameter"], ascending=[False, True], kind="stable")
-    return order.drop(columns="largest").reset_index(drop=True)
-
-
-__all__ = [
-    "DEFAULT_SAMPLES",
-    "DEFAULT_SEED",
-    "DEFAULT_THRESHOLD_MIN",
-    "MEASURES",
-    "ROBUST_SHARE",
-    "Distribution",
-    "RankingMeasure",
-    "Robustness",
-    "assess_robustness",
-    "draw_samples",
-]
+def _one_at_a_time(variation: Variation, ends: FloatArray) -> pd.DataFrame:
+    count = len(variation.options)
+    spread = np.abs(ends[:, 1] - ends[:, 0])
+    largest = np.where(np.isnan(spread), 0.0, spread).max(axis=1, initial=0.0)
+    order = np.argsort(-largest, kind="stable")
+    low, high = (np.asarray([pair[i] for pair in variation.ranges], dtype=float) for i in (0, 1))
+    return pd.DataFrame(
+        {
+            "parameter": np.repeat(np.asarray(variation.parameters, dtype=object)[order], count),
+            "option": list(variation.options) * len(order),
+            "low": np.repeat(low[order], count),
+            "high": np.repeat(high[order], count),
+            "value_at_low": ends[order, 0].ravel(),
+            "value_at_high": ends[order, 1].ravel(),
+            "spread": spread[order].ravel(),
+        }
+    )

@@ -120,6 +120,11 @@ def weighted_means(values: FloatArray, weight: FloatArray, group: IntArray, coun
     return np.divide(sums, total, out=np.full(count, np.nan), where=total > 0)
 
 
+def registrant_weight(demand: Demand) -> FloatArray:
+    """Return what minutes are weighted by: registrants, and a trace of its people where a place has none."""
+    return np.where(demand.registrants > 0, demand.registrants, 1e-9 * demand.people)
+
+
 def tabulate(
     score: UnitScore, demand: Demand, grouping: Grouping, parameters: Parameters, limit_min: float
 ) -> pd.DataFrame:
@@ -148,8 +153,7 @@ def tabulate(
     table = grouping.regions.reset_index(drop=True)
     sums = group_sums(unit_sums(score, demand, limit_min), group, count)
     table = pd.concat([table, pd.DataFrame(sums, columns=list(SUM_COLUMNS))], axis=1)
-    # A place whose registrants are set to none still has a way: weigh by a trace of its people.
-    weight = np.where(demand.registrants > 0, demand.registrants, 1e-9 * demand.people)
+    weight = registrant_weight(demand)
     extra: dict[str, object] = {}
     for name in (*SPREAD_MINUTES, *MEAN_MINUTES):
         minutes = getattr(score.times, f"{name}_min")
