@@ -15,6 +15,7 @@ from analysis.models.scoring import Score, score
 from analysis.models.standard import standard_plan
 from geo.boundaries import CENTRE_TERRITORIES
 from geo.errors import InputError
+from geo.facilities import load_centres
 from geo.roads import RoadNetwork, Season
 
 _LABELS = ("option", "option_ja", "option_en", "centre_id", "season", "limit_min", "services")
@@ -51,8 +52,8 @@ class Comparison:
 
         ``additional_people_within_limit`` counts those who come within the limit on some day,
         ``additional_people_days_within_limit`` weighs them by the share of the working days;
-        ``cost_per_additional_person_jpy`` and ``cost_per_additional_person_day_jpy`` divide the additional yearly cost by
-        them and are missing where nobody is gained. Preconditions are counted by status.
+        ``cost_per_additional_person_jpy`` and ``cost_per_additional_person_day_jpy`` divide the additional yearly cost
+        by them and are missing where nobody is gained. Preconditions are counted by status.
         """
         rows = [self._row(option, result) for option, result in self.scores.items()]
         return pd.DataFrame(rows)
@@ -120,6 +121,27 @@ def check_models(names: Sequence[str]) -> tuple[Model, ...]:
     return tuple(model for model in MODELS if model in names)
 
 
+def find_centre(name: str) -> str:
+    """Return the centre's id of a centre or of its region, ``""`` for ``hokkaido``; e.g. ``dohoku`` is ``ikinuki``.
+
+    Raises
+    ------
+    InputError
+        If the name is neither.
+    """
+    regions = load_centres().set_index("region_id")["centre_id"]
+    if name in ("", "hokkaido"):
+        return ""
+    if name in regions.index:
+        return str(regions[name])
+    if name in CENTRE_TERRITORIES:
+        return name
+    raise InputError(
+        f"センター {name!r} はありません。 / unknown centre {name!r}. Choose a region ({', '.join(regions.index)}), "
+        f"a centre ({', '.join(CENTRE_TERRITORIES)}) or hokkaido."
+    )
+
+
 def compare(
     centre_id: str,
     parameters: Parameters,
@@ -136,12 +158,12 @@ def compare(
     Parameters
     ----------
     centre_id
-        A centre, or ``""`` for all of Hokkaido with each centre by the same rule.
+        A centre or its region, or ``""`` for all of Hokkaido with each centre by the same rule.
     parameters, season, network, tolls, limit_min
         See :func:`analysis.models.scoring.score`.
     models
-        Each is scored alone by its rule in :data:`analysis.models.standard.RULES`, with the places over the limit in this
-        season.
+        Each is scored alone by its rule in :data:`analysis.models.standard.RULES`, with the places over the limit in
+        this season.
     plans
         Further options, e.g. those of the report and one's own.
 
@@ -150,19 +172,13 @@ def compare(
     InputError
         If the centre is unknown, or two options have the same id.
     """
-    if centre_id and centre_id not in CENTRE_TERRITORIES:
-        raise InputError(
-            f"センター {centre_id!r} はありません。 / unknown centre {centre_id!r}. "
-            f"Choose one of {', '.join(CENTRE_TERRITORIES)}."
-        )
+    centre_id = find_centre(centre_id)
     access = access_of(network, season, tolls)
     options = [TODAY, *(standard_plan(model, centre_id, access, parameters, limit_min) for model in models), *plans]
     repeated = [plan.id for i, plan in enumerate(options) if plan.id in [other.id for other in options[:i]]]
     if repeated:
         raise InputError(
-            f"計画の id {repeated[0]!r} が重複しています。 / two options have the id {repeated[0]!r}. Change one of them."
+            f"計画の id {repeated[0]!r} が重複しています。 / two options have the id {repeated[0]!r}. Change one."
         )
-    scores = {
-        plan.id: score(plan, parameters, season, network, tolls=tolls, limit_min=limit_min) for plan in options
-    }
+    scores = {plan.id: score(plan, parameters, season, network, tolls=tolls, limit_min=limit_min) for plan in options}
     return Comparison(centre_id, season, limit_min, scores)

@@ -57,7 +57,8 @@ def _shares(layout: Layout, terms: ServiceTerms) -> FloatArray:
     claims = np.where(
         is_retention, (claimed * is_retention).sum(axis=1)[:, None], (claimed * ~is_retention).sum(axis=1)[:, None]
     )
-    return claimed / np.maximum(claims, 1.0)
+    share: FloatArray = claimed / np.maximum(claims, 1.0)
+    return share
 
 
 def divide_contacts(
@@ -74,12 +75,12 @@ def divide_contacts(
 
     Notes
     -----
-    ``in person = min(max(f * contacts - visits, 0), contacts - visits)`` with ``f`` the share held in person, and visits
-    those to workplaces; the other contacts are calls. A service takes its share of the consultations in person of each
-    unit that it serves, up to what fits into its opening hours. Nobody is sent to a session or satellite that is farther
-    than the centre, and video contacts that still need a meeting stay as they are. A partner for consultation also takes
-    its share of the calls; one for retention takes of the visits to workplaces. What nobody takes remains as today.
-    Where there is no way to the centre at all, what is not taken is ``unserved``, calls excepted.
+    ``in person = min(max(f * contacts - visits, 0), contacts - visits)`` with ``f`` the share held in person, and
+    visits those to workplaces; the other contacts are calls. A service takes its share of the consultations in person
+    of each unit that it serves, up to what fits into its opening hours. Nobody is sent to a session or satellite that
+    is farther than the centre, and video contacts that still need a meeting stay as they are. A partner for
+    consultation also takes its share of the calls; one for retention takes of the visits to workplaces. What nobody
+    takes remains as today. Where staff have no way at all, what is not taken is ``unserved``, calls excepted.
     """
     visits = demand.workplace_visits
     others = demand.contacts - visits

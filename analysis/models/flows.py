@@ -30,8 +30,8 @@ class UnitScore:
     terms, times, contacts
         What each service amounts to, how long to whom, and who is met how.
     hours
-        Staff hours a year, shape (units, kinds): ``driving``; ``sessions``, at satellites and sessions; ``contacts``, all
-        others; ``coordination``; ``standby``, paid hours of stationed staff that the plan does not use.
+        Staff hours a year, shape (units, kinds): ``driving``; ``sessions``, at satellites and sessions; ``contacts``,
+        all others; ``coordination``; ``standby``, paid hours of stationed staff that the plan does not use.
     costs
         Yen a year, shape (units, kinds).
     vehicle_km, nights, user_hours
@@ -106,19 +106,18 @@ def score_layout(layout: Layout, parameters: Parameters, demand: Demand, limit_m
     user_hours = 2 / 60 * (contacts.at_centre * centre_min + (contacts.taken * user_min).sum(axis=1))
     service_hours = terms.driving_hours + terms.presence_hours + terms.coordination_hours + standby_h
     rest = (terms.premises_jpy, terms.ict_jpy, terms.partner_jpy)
+    own_jpy = _own_costs(np.sum(hours, axis=0), vehicle_km, nights, parameters)
     return UnitScore(
         terms=terms,
         times=times,
         contacts=contacts,
         hours=np.column_stack(hours),
-        costs=np.column_stack([*_own_costs(sum(hours), vehicle_km, nights, parameters), *(part @ jpy for jpy in rest)]),
+        costs=np.column_stack([*own_jpy, *(part @ jpy for jpy in rest)]),
         vehicle_km=vehicle_km,
         nights=nights,
         user_hours=user_hours,
         setup_jpy=part @ terms.setup_jpy,
-        service_costs=np.column_stack(
-            [*_own_costs(service_hours, terms.vehicle_km, terms.nights, parameters), *rest]
-        ),
+        service_costs=np.column_stack([*_own_costs(service_hours, terms.vehicle_km, terms.nights, parameters), *rest]),
     )
 
 
@@ -148,4 +147,5 @@ def parts_of(contacts: Contacts, layout: Layout, demand: Demand) -> FloatArray:
     taken = contacts.taken
     weight = np.where(taken.sum(axis=0) > 0, taken, np.where(layout.is_served, demand.people[:, None], 0.0))
     total = weight.sum(axis=0)
-    return np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+    part: FloatArray = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+    return part

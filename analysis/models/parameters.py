@@ -246,8 +246,8 @@ def load_parameters(path: Path = PARAMETERS_PATH) -> Parameters:
     Raises
     ------
     DataError
-        If a value breaks its rule, lies outside its own range, has neither a source nor the basis ``assumption``, or if a parameter that
-        the scoring needs is missing or has another unit.
+        If a value breaks its rule, lies outside its own range or has neither a source nor the basis ``assumption``, or
+        if a parameter that the scoring needs is missing or has another unit.
     """
     frame = load_table(path, _SCHEMA)
     missing = [name for name in REQUIRED_UNITS if name not in set(frame["name"])]

@@ -244,13 +244,14 @@ def _parse_service(row: object, where: str) -> Service:
     repeated = sorted({code for code in serves if serves.count(code) > 1})
     if repeated:
         raise InputError(
-            f"{reader.where}: serves に {repeated[0]} が 2 回あります。 / {repeated[0]} occurs more than once in serves. "
-            "Keep one."
+            f"{reader.where}: serves に {repeated[0]} が 2 回あります。 / serves lists {repeated[0]} twice. Keep one."
         )
     numbers = {key: reader.number(key, high=high) for key, high in _LIMITS.items() if key not in stray}
     for key in _ONLY_FOR_SOME - set(_MODEL_KEYS[model]):
         numbers.pop(key, None)
-    office: Office = reader.choice("office", get_args(Office), default="borrowed") if model == "satellite" else "borrowed"
+    office: Office = (
+        reader.choice("office", get_args(Office), default="borrowed") if model == "satellite" else "borrowed"
+    )
     return Service(model, at, serves, office=office, basis=reader.text("basis"), note=reader.text("note"), **numbers)
 
 
@@ -292,6 +293,33 @@ def _service_table(service: Service) -> dict[str, Any]:
     return {key: value for key, value in row.items() if value is not None}
 
 
+def version_notes(plan: Plan, network: str, data_version: str) -> list[str]:
+    """Say where a plan was made with other roads or other data than those at hand; empty if it names none or the same.
+
+    Parameters
+    ----------
+    plan
+        As read.
+    network
+        Name and version of the roads at hand, as in ``embedded 0123456789ab``; a plan may name them without
+        the version.
+    data_version
+        Of the data at hand.
+    """
+    notes = []
+    if plan.network and plan.network not in (network, network.split()[0]):
+        notes.append(
+            f"計画 {plan.id} の道路網は {plan.network}、いまは {network} です。 / made on other roads; figures may "
+            "differ."
+        )
+    if plan.data_version and plan.data_version != data_version:
+        notes.append(
+            f"計画 {plan.id} のデータは {plan.data_version} 版、いまは {data_version} 版です。 / made with other data; "
+            "figures may differ."
+        )
+    return notes
+
+
 def list_plans(directory: Path = PLANS_DIR) -> tuple[Plan, ...]:
     """Read every plan of a folder, by file name; an empty tuple if the folder does not exist.
 
@@ -304,7 +332,9 @@ def list_plans(directory: Path = PLANS_DIR) -> tuple[Plan, ...]:
     for path in sorted(directory.glob("*.toml")):
         plan = read_plan(path)
         if plan.id in plans:
-            raise InputError(f"{path.name}: id {plan.id!r} はほかの計画と同じです。 / another plan has this id. Change it.")
+            raise InputError(
+                f"{path.name}: id {plan.id!r} はほかの計画と同じです。 / another plan has this id. Change it."
+            )
         plans[plan.id] = plan
     return tuple(plans.values())
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from geo.errors import InputError
 
@@ -35,7 +35,8 @@ class PlanReader:
         value = self.row.get(key, "")
         if not isinstance(value, str) or (required and not value):
             raise InputError(
-                f'{self.where}: {key} には文字列が要ります。 / {key} is {value!r}, expected text in quotes, {key} = "...".'
+                f"{self.where}: {key} には文字列が要ります。 / {key} is {value!r}, expected text in quotes, such as "
+                f'{key} = "...".'
             )
         return value
 
@@ -58,7 +59,7 @@ class PlanReader:
             raise InputError(
                 f"{self.where}: {key} = {value!r} は選べません。 / expected {key} to be one of {', '.join(choices)}."
             )
-        return cast(Choice, value)
+        return value
 
     def number(self, key: str, *, high: float = math.inf) -> float | None:
         """Return a number from 0 to ``high``, None where there is none."""
@@ -89,6 +90,7 @@ class PlanReader:
         value = self.row.get(key, [])
         if not isinstance(value, list):
             raise InputError(
-                f"{self.where}: {key} は [[{key}]] と書いてください。 / {key} is {value!r}, expected rows under [[{key}]]."
+                f"{self.where}: {key} は [[{key}]] と書いてください。 / {key} is {value!r}, expected rows under "
+                f"[[{key}]]."
             )
         return value

@@ -65,8 +65,8 @@ class Times:
     open_share
         Shape (units, bands + 1): by band and the limit, see :func:`open_share_within`.
     staff_min, staff_km, staff_base
-        One way for staff who visit, from the quicker of the centre (base 0) and the satellites with staff stationed, and
-        the base's number; ``base_services`` holds the positions of bases 1, 2, ...
+        One way for staff who visit, from the quicker of the centre (base 0) and the satellites with staff stationed,
+        and the base's number; ``base_services`` holds the positions of bases 1, 2, ...
     """
 
     nearest_min: FloatArray

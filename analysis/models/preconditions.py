@@ -104,9 +104,18 @@ def _host(code: str) -> _Condition:
     if found["commissioned"]:
         return code, "host", "met", "委託の相談支援事業所がある", "a commissioned consultation office is there"
     if found["offices"] or found["providers"]:
-        ja, en = "直営の窓口か福祉事業所はある", "a direct office or a provider is there; whether it can lend a desk is not known"
+        ja, en = (
+            "直営の窓口か福祉事業所はある",
+            "a direct office or a provider is there; whether it can lend a desk is not known",
+        )
         return code, "host", "unknown", ja, en
-    return code, "host", "not_met", "相談支援事業所も福祉事業所もない", "neither a consultation office nor a provider is listed"
+    return (
+        code,
+        "host",
+        "not_met",
+        "相談支援事業所も福祉事業所もない",
+        "neither a consultation office nor a provider is listed",
+    )
 
 
 def _room(code: str) -> _Condition:
@@ -135,7 +144,13 @@ def _staff(plan: Plan, service: Service) -> _Condition:
     stated = load_centres().set_index("centre_id")["staff_total"][centre]
     if pd.isna(stated):
         return service.at, "staff", "unknown", "センターの職員数が資料にない", "the centre's staff is not stated"
-    return service.at, "staff", "met", f"センターの職員 {int(stated)} 人から出る", f"from the centre's staff of {int(stated)}"
+    return (
+        service.at,
+        "staff",
+        "met",
+        f"センターの職員 {int(stated)} 人から出る",
+        f"from the centre's staff of {int(stated)}",
+    )
 
 
 def _day_trip(code: str, terms: ServiceTerms, i: int, parameters: Parameters) -> _Condition:

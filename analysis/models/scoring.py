@@ -55,8 +55,8 @@ class Score:
     def totals(self) -> pd.DataFrame:
         """One row for each area, each centre and Hokkaido.
 
-        Besides the columns of :func:`totals.tabulate`: ``fte_there``, the staff that the report states for the centre and
-        those whom the plan stations; missing for areas, and where the report states none.
+        Besides the columns of :func:`totals.tabulate`: ``fte_there``, the staff that the report states for the centre
+        and those whom the plan stations; missing for areas, and where the report states none.
         """
         table = pd.concat([self._tabulate(kind) for kind in ("area", "centre", "hokkaido")], ignore_index=True)
         staff = self.staff_there()

@@ -57,7 +57,9 @@ _MEASURES = (
     RankingMeasure("staff_hours", "職員の時間", "staff hours a year", False),
     RankingMeasure("user_travel_hours", "利用者の移動時間", "hours users spend on the way", False),
     RankingMeasure("any_day_mean_min", "利用者の片道（任意の日の平均）", "users' mean one-way minutes, any day", False),
-    RankingMeasure("workplace_mean_min", "職場に駆けつけるまでの分", "minutes until somebody is at the workplace", False),
+    RankingMeasure(
+        "workplace_mean_min", "職場に駆けつけるまでの分", "minutes until somebody is at the workplace", False
+    ),
 )
 MEASURES: dict[str, RankingMeasure] = {measure.name: measure for measure in _MEASURES}
 _NAMES = tuple(MEASURES)
@@ -295,7 +297,8 @@ def rank(variation: Variation, measure: str, *, robust_share: float = ROBUST_SHA
     base = variation.base[:, position]
     ends, sampled = variation.ends[..., position], variation.sampled[..., position]
     best = _is_best(base, better)
-    changed = ~(_is_best(ends, better) & best).any(axis=2).all(axis=1)
+    keeps = np.any(_is_best(ends, better) & best, axis=2)
+    changed = np.any(~keeps, axis=1).tolist()
     deciding = [name for name, is_changed in zip(variation.parameters, changed, strict=True) if is_changed]
     top_share = _is_best(sampled, better).mean(axis=0)
     top = int(np.argmax(best)) if best.any() else None
@@ -317,7 +320,8 @@ def _is_best(values: FloatArray, more_is_better: bool) -> npt.NDArray[np.bool_]:
     signed = np.where(np.isnan(values), -np.inf, values if more_is_better else -values)
     best = signed.max(axis=-1, keepdims=True)
     room = _TIE * np.maximum(np.abs(np.where(np.isfinite(best), best, 0.0)), 1.0)
-    return np.isfinite(signed) & (signed >= best - room)
+    is_best: npt.NDArray[np.bool_] = np.isfinite(signed) & (signed >= best - room)
+    return is_best
 
 
 def _ranking(

@@ -1,4 +1,4 @@
-"""One stated rule for each model, so that the same is compared everywhere: what a region would do with that model alone."""
+"""One stated rule for each model, so that the same is compared everywhere: a region with that model alone."""
 
 import numpy as np
 
@@ -14,8 +14,8 @@ from geo.routing import IntArray
 RULES: dict[Model, tuple[str, str]] = {
     "satellite": (
         "限度を超える人が最も多く限度内に入る役場から順に、上限の数までサテライトを置く。センターより近い市町村を受けもつ。",
-        "Satellites at the town halls that bring most people from over the limit to within it, one after the other up to "
-        "the most sites; they serve the municipalities to which they are nearer than the centre.",
+        "Satellites at the town halls that bring most people from over the limit to within it, one after the other up "
+        "to the most sites; they serve the municipalities to which they are nearer than the centre.",
     ),
     "outreach": (
         "限度を超える市町村ごとに、その役場で定期の出張相談会を開く。",

@@ -64,8 +64,8 @@ def nights_away(drive_min: FloatArray, parameters: Parameters) -> FloatArray:
     drive_min
         One way, minutes.
     parameters
-        No night up to ``overnight_threshold_min`` one way if both ways fit into ``max_driving_h_per_day``; then one, and
-        two more for each further day on the road each way.
+        No night up to ``overnight_threshold_min`` one way if both ways fit into ``max_driving_h_per_day``; then one,
+        and two more for each further day on the road each way.
     """
     most_min = max(parameters["max_driving_h_per_day"] * 60, 1e-9)
     stays = (drive_min > parameters["overnight_threshold_min"]) | (2 * drive_min > most_min)
@@ -109,7 +109,7 @@ def service_terms(layout: Layout, parameters: Parameters) -> ServiceTerms:
         parameters["satellite_borrowed_desk_jpy_per_year"],
     )
     venue_jpy = np.where(is_outreach, open_days * parameters["outreach_venue_jpy_per_session"], 0.0)
-    ict_jpy = parameters["ict_running_jpy_per_year"] + parameters["ict_partner_room_jpy_per_year"]
+    ict_place_jpy = parameters["ict_running_jpy_per_year"] + parameters["ict_partner_room_jpy_per_year"]
     partner_jpy = layout.is_model("consultation") * parameters["partner_office_payment_jpy_per_year"]
     partner_jpy = partner_jpy + layout.is_model("retention") * parameters["retention_partner_payment_jpy_per_year"]
     setup_jpy = is_satellite * ~layout.is_borrowed * parameters["satellite_own_office_setup_jpy"]
@@ -131,7 +131,7 @@ def service_terms(layout: Layout, parameters: Parameters) -> ServiceTerms:
         vehicle_km=(journeys * way_km + yearly * leg_km) * 2,
         nights=journeys * nights_away(way_min, parameters) * persons + yearly * leg_nights,
         premises_jpy=venue_jpy + is_satellite * np.where(layout.is_borrowed, desk_jpy, own_jpy),
-        ict_jpy=is_ict * ict_jpy,
+        ict_jpy=np.where(is_ict, ict_place_jpy, 0.0),
         partner_jpy=partner_jpy * layout.served_count,
         setup_jpy=setup_jpy + is_ict * parameters["ict_setup_jpy"],
     )

@@ -8,8 +8,8 @@ import pandas as pd
 from analysis.models.contacts import MODES
 from analysis.models.demand import Demand
 from analysis.models.flows import COSTS, HOURS, UnitScore
-from analysis.models.points import BANDS_MIN
 from analysis.models.parameters import Parameters
+from analysis.models.points import BANDS_MIN
 from geo.routing import FloatArray, IntArray
 
 # Columns that add up over regions, in the order of the tables.
@@ -117,7 +117,8 @@ def weighted_means(values: FloatArray, weight: FloatArray, group: IntArray, coun
     keep = np.isfinite(values)
     total = np.bincount(group[keep], weights=weight[keep], minlength=count)
     sums = np.bincount(group[keep], weights=(values * weight)[keep], minlength=count)
-    return np.divide(sums, total, out=np.full(count, np.nan), where=total > 0)
+    means: FloatArray = np.divide(sums, total, out=np.full(count, np.nan), where=total > 0)
+    return means
 
 
 def registrant_weight(demand: Demand) -> FloatArray:
@@ -166,7 +167,9 @@ def tabulate(
     over = np.isfinite(score.times.nearest_min) & (score.times.nearest_min > limit_min)
     for suffix, mask in (("over_limit", over), ("no_route", np.isinf(score.times.nearest_min))):
         for language, mark in (("ja", "、"), ("en", "; ")):
-            extra[f"places_{suffix}_{language}"] = _names(demand, score.times.nearest_min, mask, grouping, language, mark)
+            extra[f"places_{suffix}_{language}"] = _names(
+                demand, score.times.nearest_min, mask, grouping, language, mark
+            )
     return table.assign(**extra)
 
 
