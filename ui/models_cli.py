@@ -81,9 +81,10 @@ def _echo_robustness(robustness: Robustness, samples: int, seed: int) -> None:
         click.echo("順位はつきません。 / nothing to rank.")
         return
     verdict = "堅い / robust" if robustness.verdict == "robust" else "堅くない / not robust"
+    share = f"{robustness.top_share:.0%}"
     click.echo(
-        f"{robustness.top}: {verdict}。{samples} 回の試行の {robustness.top_share:.0%} で 1 位（種 {seed}、三角分布）。 "
-        f"/ on top in {robustness.top_share:.0%} of {samples} samples (seed {seed}, triangular)."
+        f"{robustness.top}: {verdict}。{samples} 回の試行の {share} で 1 位（種 {seed}、三角分布）。 "
+        f"/ on top in {share} of {samples} samples (seed {seed}, triangular)."
     )
     if robustness.deciding:
         click.echo(f"1 つで順位を変える仮定 / assumptions that alone change the top: {', '.join(robustness.deciding)}")
