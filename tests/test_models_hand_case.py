@@ -153,7 +153,9 @@ def test_video_and_partners(parameters: Parameters) -> None:
 
 
 def test_what_does_not_fit_into_the_opening_hours_stays_as_today(parameters: Parameters) -> None:
-    plan = TODAY.with_services([Service("outreach", "01212", ("01212",), sessions_per_year=2, session_hours=1, share=1)])
+    plan = TODAY.with_services(
+        [Service("outreach", "01212", ("01212",), sessions_per_year=2, session_hours=1, share=1)]
+    )
     score = scored(plan, parameters)
     # Two sessions of an hour with two staff: four people, of 32 who would come.
     assert modes(score, 1) == {"centre_visit": 21, "staff_visit": 15, "outreach": 4, "phone": 40}

@@ -38,7 +38,7 @@ class Layout:
     served_count
         Municipalities served.
     partner_count
-        Partners with whom meetings are held and who are not those of a service before it.
+        Partners with whom meetings are held and whom no other service meets already.
     leg_service, leg_min, leg_km
         Shape (legs,): the ways to meetings, and the position of the service that each belongs to.
     """
@@ -88,6 +88,28 @@ def _numbers(values: list[float | None]) -> FloatArray:
     return np.asarray([np.nan if value is None else value for value in values], dtype=float)
 
 
+def _meetings(plan: Plan, access: Access) -> tuple[FloatArray, list[tuple[int, float, float]]]:
+    """Return the partners met by each service, and the ways there: service, minutes and km one way.
+
+    One set of meetings a year with each partner, however many models it takes part in. At a satellite the staff are
+    there anyway, so that a partner there is met by it first.
+    """
+    met = set[str]()
+    counts = np.zeros(len(plan.services))
+    legs: list[tuple[int, float, float]] = []
+    for i in sorted(range(len(plan.services)), key=lambda i: plan.services[i].model != "satellite"):
+        service = plan.services[i]
+        partners = [code for code in _partner_places(service) if code not in met]
+        met.update(partners)
+        counts[i] = len(partners)
+        for code in partners if service.model != "satellite" else ():
+            base, there = access.site(plan.centre_id or responsible_centres()[code]), access.site(code)
+            minutes, km = float(access.site_min[base, there]), float(access.site_km[base, there])
+            if np.isfinite(minutes):  # else they meet at a distance
+                legs.append((i, minutes, km))
+    return counts, legs
+
+
 def lay_out(plan: Plan, demand: Demand, access: Access) -> Layout:
     """Lay out the services of a plan.
 
@@ -108,18 +130,7 @@ def lay_out(plan: Plan, demand: Demand, access: Access) -> Layout:
     is_served = np.zeros((len(rows), len(services)), dtype=bool)
     for i, service in enumerate(services):
         is_served[:, i] = np.isin(codes, service.serves)
-    # One set of meetings a year with each partner, however many models it takes part in.
-    met = set[str]()
-    partner_count = np.zeros(len(services))
-    legs: list[tuple[int, float, float]] = []
-    for i, service in enumerate(services):
-        partners = [code for code in _partner_places(service) if code not in met]
-        met.update(partners)
-        partner_count[i] = len(partners)
-        for there in access.site_ids.get_indexer(partners) if partners and service.model != "satellite" else ():
-            minutes, km = access.site_min[base[i], there], access.site_km[base[i], there]
-            if np.isfinite(minutes):  # else they meet at a distance
-                legs.append((i, float(minutes), float(km)))
+    partner_count, legs = _meetings(plan, access)
     return Layout(
         models=np.asarray([service.model for service in services], dtype=object),
         centre_min=access.unit_min[rows, home],
