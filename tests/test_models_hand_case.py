@@ -1,7 +1,8 @@
 """Every figure of one small case, worked by hand; see models_case.py for the map and the assumptions.
 
 Today. In person without visits to workplaces: A 0.5*100-10 = 40, B 40-8 = 32, C 20-4 = 16; calls A 50, B 40, C 20.
-A and B lie within 120 minutes (a quarter is visited at home), C beyond (half): at home 10, 8, 8; at the centre 30, 24, 8.
+A and B lie within 120 minutes (a quarter is visited at home), C beyond (half): at home 10, 8, 8; at the centre 30, 24,
+8.
 Two visits a trip: 10, 8 and 6 trips.
 """
 
