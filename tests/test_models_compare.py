@@ -11,11 +11,13 @@ import ui.models_cli
 from analysis.models.access import access_of
 from analysis.models.compare import Comparison, check_models, compare, find_centre
 from analysis.models.parameters import Parameters
-from analysis.models.plan import MODELS, TODAY, Plan, Service, plan_bytes, read_plan
+from analysis.models.plan import MODELS, TODAY, Plan, Service
+from analysis.models.plan_file import plan_bytes, read_plan
 from analysis.models.preconditions import has_consultation_office
 from analysis.models.scoring import score
-from analysis.models.sensitivity import MEASURES, draw_samples, rank, vary
+from analysis.models.sensitivity import rank
 from analysis.models.standard import choose_satellites, far_municipalities, standard_plan
+from analysis.models.variation import MEASURES, draw_samples, vary
 from geo.boundaries import CENTRE_TERRITORIES
 from geo.errors import InputError
 from geo.roads import SEASONS, load_network

@@ -4,18 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.models.plan import (
-    MODELS,
-    DemandOverride,
-    Plan,
-    Service,
-    find_plan,
-    list_plans,
-    parse_plan,
-    plan_bytes,
-    read_plan,
-    version_notes,
-)
+from analysis.models.plan import MODELS, DemandOverride, Plan, Service
+from analysis.models.plan_file import find_plan, list_plans, parse_plan, plan_bytes, read_plan, version_notes
 from geo.errors import InputError, ReadFileError
 
 TOP = 'schema = 1\nid = "mine"\nname_ja = "計画"\nname_en = "Plan"\n'

@@ -10,9 +10,11 @@ from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.exports import check_target, write_table
 from analysis.models.compare import Comparison, check_models, compare, find_centre
 from analysis.models.parameters import OutOfRangeWarning, Parameters, load_parameters, read_overrides
-from analysis.models.plan import MODELS, Plan, find_plan, list_plans, plan_bytes, read_plan, version_notes
+from analysis.models.plan import MODELS, Plan
+from analysis.models.plan_file import find_plan, list_plans, plan_bytes, read_plan, version_notes
 from analysis.models.scoring import check_score, control_totals
-from analysis.models.sensitivity import DEFAULT_SAMPLES, DEFAULT_SEED, MEASURES, Robustness, rank, vary
+from analysis.models.sensitivity import Robustness, rank
+from analysis.models.variation import DEFAULT_SAMPLES, DEFAULT_SEED, MEASURES, vary
 from analysis.provenance import data_version, describe
 from geo.roads import SEASONS, RoadNetwork, Season, load_network
 

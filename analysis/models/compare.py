@@ -159,13 +159,15 @@ def compare(
     ----------
     centre_id
         A centre or its region, or ``""`` for all of Hokkaido with each centre by the same rule.
-    parameters, season, network, tolls, limit_min
+    parameters, season, network
         See :func:`analysis.models.scoring.score`.
     models
         Each is scored alone by its rule in :data:`analysis.models.standard.RULES`, with the places over the limit in
         this season.
     plans
         Further options, e.g. those of the report and one's own.
+    tolls, limit_min
+        See :func:`analysis.models.scoring.score`.
 
     Raises
     ------
