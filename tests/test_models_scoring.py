@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from analysis.coverage import measure_coverage
 from analysis.models.access import Access, access_of
 from analysis.models.demand import FIGURES, Demand, base_demand, override_demand
 from analysis.models.flows import UnitScore, score_units
@@ -156,6 +157,15 @@ def test_totals_over_municipalities_areas_and_centres_agree(parameters: Paramete
     table = result.totals[result.totals["region_kind"] == "centre"].set_index("region_id")
     for column in SUM_COLUMNS:
         assert by_centre[column].to_dict() == pytest.approx(table.loc[by_centre.index, column].to_dict()), column
+
+
+def test_places_without_services_are_as_the_coverage_has_them(parameters: Parameters) -> None:
+    network = load_network()
+    today = score(TODAY, parameters, "winter", network, limit_min=90).places
+    coverage = measure_coverage(network, season="winter", threshold_min=90).units.set_index("part_id")
+    assert today["nearest_min"].to_dict() == pytest.approx(coverage.loc[today.index, "travel_min"].to_dict())
+    assert (today["status"] == coverage.loc[today.index, "status"]).all()
+    assert (today["any_day_min"] == today["nearest_min"]).all()
 
 
 def test_demand_of_a_centres_municipalities_is_the_centres() -> None:

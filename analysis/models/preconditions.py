@@ -30,6 +30,7 @@ def _resources() -> dict[str, dict[str, int]]:
             "commissioned": table["consultation_commissioned"].fillna(0),
             "unassigned": table["consultation_unassigned"],
             "providers": providers,
+            "transition_support": table["transition_support"],
             "hello_work": table["hello_work"],
         }
     ).astype(int)
@@ -39,6 +40,11 @@ def _resources() -> dict[str, dict[str, int]]:
 def has_consultation_office(code: str) -> bool:
     """Say whether the report lists a consultation office, run directly or commissioned, in a municipality."""
     return _resources()[code]["offices"] > 0
+
+
+def has_transition_support(code: str) -> bool:
+    """Say whether the report lists a provider of transition support in a municipality."""
+    return _resources()[code]["transition_support"] > 0
 
 
 def check_preconditions(plan: Plan, terms: ServiceTerms, parameters: Parameters) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from geo.boundaries import load_centre_territories, load_municipalities, load_we
 from geo.errors import DataError
 from geo.facilities import load_centres
 from geo.roads import RoadNetwork, Season
+from geo.travel import travel_status
 
 _TOLERANCE = 1e-9
 
@@ -50,6 +51,33 @@ class Score:
         table = self._tabulate("municipality")
         joined = table.join(frame, on="region_id", validate="one_to_one").assign(season=self.season)
         return joined.rename(columns={"region_id": "code"}).drop(columns="region_kind")
+
+    @cached_property
+    def places(self) -> pd.DataFrame:
+        """One row for each demand unit, index ``part_id``: names, regions, people, minutes, status; for maps.
+
+        ``nearest_min, any_day_min, first_contact_min, workplace_min`` are NaN without a route; ``open_share`` is the
+        share of the working days on which a point within the limit is open; ``status`` is ``reached``, ``over_limit`` or
+        ``no_route`` by ``nearest_min``.
+        """
+        times = self.units.times
+        minutes = {
+            name: np.where(np.isfinite(values), values, np.nan)
+            for name, values in (
+                ("nearest_min", times.nearest_min),
+                ("any_day_min", times.any_day_min),
+                ("first_contact_min", times.first_contact_min),
+                ("workplace_min", times.workplace_min),
+            )
+        }
+        status = travel_status(minutes["nearest_min"], np.ones(len(times.nearest_min), dtype=bool), self.limit_min)
+        return self.demand.places.assign(
+            people=self.demand.people,
+            registrants=self.demand.registrants,
+            **minutes,
+            open_share=times.open_share[:, -1],
+            status=status,
+        )
 
     @cached_property
     def totals(self) -> pd.DataFrame:

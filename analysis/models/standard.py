@@ -1,5 +1,7 @@
 """One stated rule for each model, so that the same is compared everywhere: a region with that model alone."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from analysis.models.access import Access
@@ -57,19 +59,34 @@ def far_municipalities(centre_id: str, access: Access, limit_min: float) -> tupl
     return tuple(dict.fromkeys(str(code) for code in demand.places["code"].to_numpy()[far]))
 
 
-def choose_satellites(centre_id: str, access: Access, limit_min: float, most: int) -> tuple[str, ...]:
+def _codes_of(centre_id: str) -> list[str]:
+    demand = base_demand()
+    return list(dict.fromkeys(str(code) for code in demand.places["code"].to_numpy()[_units_of(centre_id, demand)]))
+
+
+def choose_satellites(
+    centre_id: str, access: Access, limit_min: float, most: int, candidates: Sequence[str] | None = None
+) -> tuple[str, ...]:
     """Choose town halls one after the other, each bringing most further people from over the limit to within it.
 
-    Ties go to fewer person-minutes to it, then to the lower code. Stops when nobody more is reached.
+    Parameters
+    ----------
+    centre_id, access, limit_min
+        Whose places, the travel times and the limit.
+    most
+        How many at most; it stops earlier when nobody more is reached.
+    candidates
+        Municipality codes to choose from; None for all of the centre's. Ties go to fewer person-minutes to the town
+        hall, then to the lower code.
     """
     demand = base_demand()
     units = _units_of(centre_id, demand)
-    codes = sorted(dict.fromkeys(str(code) for code in demand.places["code"].to_numpy()[units]))
+    codes = sorted(_codes_of(centre_id) if candidates is None else candidates)
     minutes = access.unit_min[np.ix_(units, access.site_ids.get_indexer(codes))]
     people = demand.people[units]
     missing = access.unit_min[units, access.site(centre_id)] > limit_min
     chosen: list[str] = []
-    while len(chosen) < most and missing.any():
+    while codes and len(chosen) < most and missing.any():
         reached = missing[:, None] & (minutes <= limit_min)
         gain = people @ reached
         burden = people @ np.where(reached, minutes, 0.0)
@@ -81,21 +98,26 @@ def choose_satellites(centre_id: str, access: Access, limit_min: float, most: in
     return tuple(chosen)
 
 
-def _satellites(centre_id: str, access: Access, limit_min: float, parameters: Parameters) -> list[Service]:
-    sites = choose_satellites(centre_id, access, limit_min, int(parameters["satellite_max_sites"]))
+def assign_to_sites(centre_id: str, access: Access, sites: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """Give each municipality of a centre to the nearest of some town halls that is nearer than the centre.
+
+    Returns
+    -------
+    list
+        Each site and the codes that it serves; sites that nobody is nearer to are left out.
+    """
     if not sites:
         return []
-    demand = base_demand()
-    codes = list(dict.fromkeys(str(code) for code in demand.places["code"].to_numpy()[_units_of(centre_id, demand)]))
+    codes = _codes_of(centre_id)
     halls = access.site_ids.get_indexer(codes)
-    minutes = access.site_min[np.ix_(halls, access.site_ids.get_indexer(sites))]
+    minutes = access.site_min[np.ix_(halls, access.site_ids.get_indexer(list(sites)))]
     nearest = minutes.argmin(axis=1)
     served = minutes.min(axis=1) < access.site_min[halls, access.site(centre_id)]
     groups = [
         tuple(code for code, site, near in zip(codes, nearest, served, strict=True) if near and site == i)
         for i in range(len(sites))
     ]
-    return [Service("satellite", site, group) for site, group in zip(sites, groups, strict=True) if group]
+    return [(site, group) for site, group in zip(sites, groups, strict=True) if group]
 
 
 def standard_services(
@@ -103,7 +125,8 @@ def standard_services(
 ) -> tuple[Service, ...]:
     """Return what a model alone would do for a centre by its rule in ``RULES``; nothing where no place is far."""
     if model == "satellite":
-        return tuple(_satellites(centre_id, access, limit_min, parameters))
+        sites = choose_satellites(centre_id, access, limit_min, int(parameters["satellite_max_sites"]))
+        return tuple(Service("satellite", site, served) for site, served in assign_to_sites(centre_id, access, sites))
     far = far_municipalities(centre_id, access, limit_min)
     if model in ("consultation", "retention"):
         far = tuple(code for code in far if has_consultation_office(code))
