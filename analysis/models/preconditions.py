@@ -98,9 +98,9 @@ def _office(code: str) -> _Condition:
     found = _resources()[code]
     if found["offices"] == 0:
         return code, "consultation_office", "not_met", "相談支援事業所がない", "no consultation office is listed"
-    kind = "委託の" if found["commissioned"] else ""
-    kind_en = "commissioned" if found["commissioned"] else "direct, or direct or commissioned"
-    ja, en = f"{kind}相談支援事業所 {found['offices']} か所", f"{found['offices']} office(s), {kind_en}"
+    kinds = {"commissioned": ("委託", "commissioned"), "unassigned": ("直営か委託", "direct or commissioned")}
+    kind_ja, kind_en = next((names for key, names in kinds.items() if found[key]), ("直営", "direct"))
+    ja, en = f"相談支援事業所 {found['offices']} か所（{kind_ja}）", f"{found['offices']} office(s), {kind_en}"
     return code, "consultation_office", "met", ja, en
 
 
@@ -125,12 +125,14 @@ def _host(code: str) -> _Condition:
 
 
 def _room(code: str) -> _Condition:
-    """A partner with a room for video: a consultation office or a provider of employment support."""
+    """A partner with a room for video: a commissioned consultation office or a provider of employment support."""
     found = _resources()[code]
-    if found["offices"] or found["providers"]:
-        ja = f"相談支援事業所 {found['offices']}、就労系事業所 {found['providers']} か所"
-        return code, "partner_room", "met", ja, f"{found['offices']} offices and {found['providers']} providers"
-    return _not_in_tables(code, "partner_room", "協力機関の部屋", "a partner with a room")
+    if found["commissioned"] or found["providers"]:
+        ja = f"委託の相談支援事業所 {found['commissioned']}、就労系事業所 {found['providers']} か所"
+        en = f"{found['commissioned']} commissioned offices and {found['providers']} providers of employment support"
+        return code, "partner_room", "met", ja, en
+    ja, en = "相談窓口のほかに協力機関が資料にない", "beside the municipality's own office no partner is listed"
+    return code, "partner_room", "unknown", ja, en
 
 
 def _venue(code: str) -> _Condition:

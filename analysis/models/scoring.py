@@ -57,8 +57,8 @@ class Score:
         """One row for each demand unit, index ``part_id``: names, regions, people, minutes, status; for maps.
 
         ``nearest_min, any_day_min, first_contact_min, workplace_min`` are NaN without a route; ``open_share`` is the
-        share of the working days on which a point within the limit is open; ``status`` is ``reached``, ``over_limit`` or
-        ``no_route`` by ``nearest_min``.
+        share of the working days on which a point within the limit is open; ``status`` is ``reached``, ``over_limit``
+        or ``no_route`` by ``nearest_min``.
         """
         times = self.units.times
         minutes = {
