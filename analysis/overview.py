@@ -3,11 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import geopandas as gpd
-import numpy as np
 import pandas as pd
-import shapely
-from shapely.ops import substring
 
 from analysis.accessibility import (
     UnitTimes,
@@ -21,10 +17,9 @@ from analysis.accessibility import (
 from analysis.coverage import DEFAULT_THRESHOLD_MIN, Coverage, Measure, measure_coverage, tabulate_units
 from geo.assumptions import load_access_assumptions
 from geo.errors import InputError
-from geo.roads import RoadNetwork, Season, load_network
-from geo.routing import IntArray, RoadGraph, path_edges, search_from, summarise_route
-from geo.snapping import snap_candidates
-from geo.travel import NO_ROUTE, NOT_SNAPPED, OVER_LIMIT, local_travel
+from geo.roads import SEASONS, RoadNetwork, Season, load_network
+from geo.routes import Route, find_route
+from geo.travel import NO_ROUTE, NOT_SNAPPED, OVER_LIMIT, REACHED
 
 
 @dataclass(frozen=True)
@@ -39,6 +34,8 @@ class Scenario:
         Only roads opened by the end of this year; None for all.
     centre_id, area_id
         Show only this centre's territory or this welfare area; None for all of Hokkaido.
+    closed_edges
+        Ids of road sections that are closed, sorted.
     """
 
     season: Season = "summer"
@@ -48,6 +45,7 @@ class Scenario:
     as_of: int | None = None
     centre_id: str | None = None
     area_id: str | None = None
+    closed_edges: tuple[str, ...] = ()
 
     def network(self) -> RoadNetwork:
         """Return the road network of the scenario."""
@@ -61,8 +59,9 @@ class Overview:
     Attributes
     ----------
     units
-        The demand units shown: columns of :func:`analysis.coverage.tabulate_units` and, for both seasons,
-        ``summer_min, winter_min, summer_status, winter_status``, and ``only_in_winter``.
+        The demand units shown: columns of :func:`analysis.coverage.tabulate_units` and, for every season,
+        ``summer_min, summer_status, ...``; ``only_in_winter`` (within the limit in summer, not on an ordinary winter
+        day) and ``only_in_bad_winter`` (within it on an ordinary winter day, not on a bad one).
     people, people_over, people_unreached
         Residents of the units shown: all, over the limit, and without a route or not snapped.
     """
@@ -87,9 +86,14 @@ class Overview:
         """The units that are within the limit in summer and not in winter."""
         return self.units[self.units["only_in_winter"]].sort_values("winter_min", ascending=False)
 
+    @property
+    def only_in_bad_winter(self) -> pd.DataFrame:
+        """The units that are within the limit on an ordinary winter day and not on a bad one."""
+        return self.units[self.units["only_in_bad_winter"]].sort_values("bad_winter_min", ascending=False)
+
 
 def _season_times(scenario: Scenario, season: Season) -> UnitTimes:
-    matrix = centre_matrix(scenario.network(), season, scenario.tolls)
+    matrix = centre_matrix(scenario.network(), season, scenario.tolls, scenario.closed_edges)
     return responsible_times(matrix) if scenario.measure == "responsible" else nearest_times(matrix)
 
 
@@ -97,11 +101,12 @@ def _season_times(scenario: Scenario, season: Season) -> UnitTimes:
 def overview(scenario: Scenario) -> Overview:
     """Compute what a scenario shows. Do not change the frames; they are shared."""
     units = tabulate_units(_season_times(scenario, scenario.season), scenario.limit_min).set_index("part_id")
-    for season in ("summer", "winter"):
+    for season in SEASONS:
         times = _season_times(scenario, season)
         units[f"{season}_min"] = times.frame["travel_min"]
         units[f"{season}_status"] = times.status(scenario.limit_min)
-    units["only_in_winter"] = (units["summer_status"] == "reached") & (units["winter_status"] != "reached")
+    units["only_in_winter"] = (units["summer_status"] == REACHED) & (units["winter_status"] != REACHED)
+    units["only_in_bad_winter"] = (units["winter_status"] == REACHED) & (units["bad_winter_status"] != REACHED)
     if scenario.centre_id is not None:
         units = units[units["centre_id"] == scenario.centre_id]
     if scenario.area_id is not None:
@@ -126,91 +131,11 @@ def _whole_coverage(scenario: Scenario) -> Coverage:
         tolls=scenario.tolls,
         threshold_min=scenario.limit_min,
         measure=scenario.measure,
+        closed_edges=scenario.closed_edges,
     )
 
 
-@dataclass(frozen=True)
-class Route:
-    """The quickest way from a centre to a demand unit.
-
-    Attributes
-    ----------
-    stretches
-        By road: ``road_no, road_name, road_class, toll, length_km, travel_min``, in driving order from the centre;
-        without the local roads to the first and from the last section; empty where local roads
-        alone are quickest.
-    line
-        What is driven, lon/lat; None where there is no route or none is needed.
-    """
-
-    stretches: pd.DataFrame
-    line: shapely.MultiLineString | None
-
-
-@dataclass(frozen=True)
-class _End:
-    """A point on the network: its section, how far along it joins, and the nodes at both ends of the section."""
-
-    edge: int
-    fraction: float
-    nodes: tuple[int, int]
-
-    def share_to(self, end: int) -> float:
-        """Return the share of the section between the point and its end 0 (``from_node``) or 1 (``to_node``)."""
-        return abs(end - self.fraction)
-
-    def span_to(self, end: int) -> tuple[int, float, float]:
-        """Return the section and where on it one drives from the point to an end."""
-        return self.edge, self.fraction, float(end)
-
-
-def _join(graph: RoadGraph, points: gpd.GeoSeries, key: str) -> list[tuple[_End, float]]:
-    """Return the ways in which a point joins the network, each with the minutes to get there."""
-    if key not in points.index:
-        raise InputError(f"{key!r} is unknown. Choose one of {', '.join(points.index[:5])}, ...")
-    ends = []
-    for snapped in snap_candidates(points.loc[[key]], graph, load_access_assumptions()):
-        if snapped.is_snapped[0]:
-            edge = graph.network.edges.iloc[int(snapped.edge[0])]
-            start, end = graph.network.nodes.index.get_indexer([edge["from_node"], edge["to_node"]])
-            joined = _End(int(snapped.edge[0]), float(snapped.fraction[0]), (int(start), int(end)))
-            ends.append((joined, float(snapped.access_min[0])))
-    return ends
-
-
-def _quickest_spans(graph: RoadGraph, origin: _End, goal: _End) -> tuple[float, list[tuple[int, float, float]]]:
-    """Return the minutes and the sections driven, each with the fractions where driving it begins and ends."""
-    minutes = graph.network.edges[f"{graph.season}_min"].to_numpy(float)
-    best_min, best = float("inf"), list[tuple[int, float, float]]()
-    if origin.edge == goal.edge:
-        best_min = abs(goal.fraction - origin.fraction) * minutes[origin.edge]
-        best = [(origin.edge, origin.fraction, goal.fraction)]
-    search = search_from(graph, np.asarray(origin.nodes))
-    for i in (0, 1):
-        for j in (0, 1):
-            between = search.minutes[i, goal.nodes[j]]
-            ends_min = origin.share_to(i) * minutes[origin.edge] + goal.share_to(j) * minutes[goal.edge]
-            if ends_min + between < best_min:  # False where there is no route
-                best_min = ends_min + between
-                middle = path_edges(graph, search, i, goal.nodes[j])
-                _, begin, end = goal.span_to(j)
-                best = [origin.span_to(i), *_oriented(graph, middle, origin.nodes[i]), (goal.edge, end, begin)]
-    return best_min, [span for span in best if span[1] != span[2]]
-
-
-def _oriented(graph: RoadGraph, edges: IntArray, start: int) -> list[tuple[int, float, float]]:
-    """Give whole sections their driving direction, from the node where driving begins."""
-    spans = []
-    index = graph.network.nodes.index
-    here = index[start]
-    for edge, row in zip(edges, graph.network.edges.iloc[edges].itertuples(), strict=True):
-        forward = row.from_node == here
-        here = row.to_node if forward else row.from_node
-        spans.append((int(edge), 0.0, 1.0) if forward else (int(edge), 1.0, 0.0))
-    return spans
-
-
-def find_route(scenario: Scenario, centre_id: str, part_id: str) -> Route:
+def route_from_centre(scenario: Scenario, centre_id: str, part_id: str) -> Route:
     """Find the quickest way from a centre to a demand unit's town hall, by road names.
 
     Raises
@@ -218,18 +143,29 @@ def find_route(scenario: Scenario, centre_id: str, part_id: str) -> Route:
     InputError
         If the centre or the unit is unknown.
     """
-    graph = graph_of(scenario.network(), scenario.season, scenario.tolls)
-    centres, seats = centre_points(), seat_points()
-    origins, goals = _join(graph, centres, centre_id), _join(graph, seats, part_id)
-    local_min, _ = local_travel(centres.loc[[centre_id]], seats.loc[[part_id]], load_access_assumptions())
-    best_min, spans = float(local_min[0, 0]), list[tuple[int, float, float]]()
-    for origin, origin_min in origins:
-        for goal, goal_min in goals:
-            minutes, found = _quickest_spans(graph, origin, goal)
-            if origin_min + minutes + goal_min < best_min:
-                best_min, spans = origin_min + minutes + goal_min, found
-    edges = np.asarray([edge for edge, _, _ in spans], dtype=np.int64)
-    shares = np.asarray([abs(end - begin) for _, begin, end in spans])
-    lines = graph.network.edges.geometry.iloc[edges]
-    parts = [substring(line, begin, end, normalized=True) for line, (_, begin, end) in zip(lines, spans, strict=True)]
-    return Route(summarise_route(graph, edges, shares), shapely.MultiLineString(parts) if parts else None)
+    graph = graph_of(scenario.network(), scenario.season, scenario.tolls, scenario.closed_edges)
+    ends = []
+    for points, key in ((centre_points(), centre_id), (seat_points(), part_id)):
+        if key not in points.index:
+            raise InputError(f"{key!r} is unknown. Choose one of {', '.join(points.index[:5])}, ...")
+        ends.append(points.loc[[key]])
+    return find_route(graph, ends[0], ends[1], load_access_assumptions())
+
+
+def nearer_elsewhere(scenario: Scenario) -> pd.DataFrame:
+    """List the demand units for which another centre than the responsible one is quicker to reach.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of :func:`overview` with the times from the responsible centre, ``nearest_centre_id, nearest_min``
+        and ``gain_min`` (inf where the responsible centre cannot be reached); those that would gain most first.
+    """
+    shown = overview(replace(scenario, measure="responsible")).units
+    nearest = overview(replace(scenario, measure="nearest")).units.set_index("part_id").loc[shown["part_id"]]
+    units = shown.assign(
+        nearest_centre_id=nearest["measured_from"].to_numpy(), nearest_min=nearest["travel_min"].to_numpy(float)
+    )
+    units["gain_min"] = units["travel_min"].fillna(float("inf")) - units["nearest_min"]
+    other = units[(units["nearest_centre_id"] != units["centre_id"]) & units["nearest_min"].notna()]
+    return other.sort_values("gain_min", ascending=False, ignore_index=True)

@@ -32,7 +32,8 @@ COLUMN_BASIS: tuple[tuple[str, Basis, str], ...] = (
     (
         "travel_min",
         "modelled",
-        "幹線道路網の延長と区分別速度（仮定）による片道の時間 / trunk road lengths and assumed speeds by class",
+        "幹線道路網の延長と区分別速度（公表所要時間の半分に合わせた値）による片道の時間 / "
+        "trunk road lengths, speeds by class fitted to half of the published journeys",
     ),
     ("farthest_min", "modelled", "同上 / as travel_min"),
     ("length_km", "modelled", "最短時間経路の道のり / length along the quickest route"),

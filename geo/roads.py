@@ -18,8 +18,9 @@ from geo.errors import DataError
 from geo.paths import ROADS_DIR
 from geo.tables import load_table
 
-Season = Literal["summer", "winter"]
-SEASONS: tuple[Season, ...] = ("summer", "winter")
+# An ordinary summer day, an ordinary winter day, and a winter day of heavy or drifting snow.
+Season = Literal["summer", "winter", "bad_winter"]
+SEASONS: tuple[Season, ...] = ("summer", "winter", "bad_winter")
 
 ROAD_CLASSES = ("expressway", "free_expressway", "national", "prefectural", "access", "ferry")
 CONTROLLED_ACCESS_CLASSES = ("expressway", "free_expressway", "ferry")
@@ -31,7 +32,7 @@ LAT_RANGE = (41.2, 45.7)
 
 @dataclass(frozen=True)
 class RoadNetwork:
-    """A road network whose edges are all driven both ways.
+    """A road network in which edges are driven both ways unless they are one-way.
 
     Attributes
     ----------
@@ -41,9 +42,9 @@ class RoadNetwork:
         GeoDataFrame, index ``node_id``; columns ``kind, name``; points, lon/lat.
     edges
         GeoDataFrame, index ``edge_id``; columns ``from_node, to_node, road_no, road_name, road_class,
-        length_km, length_basis, summer_min, winter_min, closed_in_summer, closed_in_winter, toll, opened``
-        (minutes to travel the whole edge, ferries with their boarding margin); lines, lon/lat, drawn from
-        ``from_node`` to ``to_node``.
+        length_km, length_basis``, and for each season ``summer_min, closed_in_summer, ...`` (minutes to travel the
+        whole edge, ferries with their boarding margin), ``one_way, toll, opened``; lines, lon/lat, drawn from
+        ``from_node`` to ``to_node``, which is the direction of a one-way edge.
     version
         First 12 hex digits of the SHA-256 of the files it was read from.
     """
@@ -87,7 +88,10 @@ EDGE_SCHEMA = pa.DataFrameSchema(
         "length_basis": pa.Column(str, pa.Check.isin(["published", "modelled"], error="published or modelled")),
         "summer_kph": pa.Column(float, pa.Check.in_range(5, 110, error="5 to 110 km/h")),
         "winter_kph": pa.Column(float, pa.Check.in_range(5, 110, error="5 to 110 km/h")),
+        "bad_winter_kph": pa.Column(float, pa.Check.in_range(5, 110, error="5 to 110 km/h")),
         "closes_in_winter": pa.Column(str, _YES_NO),
+        "closes_in_bad_winter": pa.Column(str, _YES_NO),
+        "one_way": pa.Column(str, _YES_NO),
         "toll": pa.Column(str, _YES_NO),
         "opened": pa.Column(str, pa.Check.str_matches(r"^(\d{4})?$", error="a year, or empty for 2012 and before")),
         "shape": pa.Column(str),
@@ -161,11 +165,12 @@ def _attach_ferries(edges: pd.DataFrame, ferries: pd.DataFrame) -> pd.DataFrame:
     crossing_min = joined["sailing_min"] + joined["boarding_min"]
     result = edges.reset_index(drop=True).copy()
     for season in SEASONS:
+        timetable = "summer" if season == "summer" else "winter"
         driving_min = joined["length_km"] / joined[f"{season}_kph"] * 60
         result[f"{season}_min"] = np.where(is_ferry, crossing_min, driving_min)
-        no_sailing = is_ferry & (joined[f"{season}_sailings_per_day"] == 0)
-        result[f"closed_in_{season}"] = no_sailing
+        result[f"closed_in_{season}"] = is_ferry & (joined[f"{timetable}_sailings_per_day"] == 0)
     result["closed_in_winter"] |= joined["closes_in_winter"] == "yes"
+    result["closed_in_bad_winter"] |= (joined["closes_in_winter"] == "yes") | (joined["closes_in_bad_winter"] == "yes")
     return result
 
 
@@ -198,7 +203,8 @@ def load_network(directory: Path = ROADS_DIR, *, name: str = "embedded", as_of: 
     ferries = load_table(ferry_path, FERRY_SCHEMA, allow_empty=True)
     _check_ends(edges, nodes.index)
     edges = _attach_ferries(edges, ferries)
-    edges["toll"] = edges["toll"] == "yes"
+    for column in ("toll", "one_way"):
+        edges[column] = edges[column] == "yes"
     edges["opened"] = pd.to_numeric(edges["opened"], errors="coerce").astype("Int64")
     if as_of is not None:
         edges = edges[~(edges["opened"] > as_of).fillna(False)].reset_index(drop=True)
@@ -206,7 +212,8 @@ def load_network(directory: Path = ROADS_DIR, *, name: str = "embedded", as_of: 
     points = pd.Series(shapely.points(nodes["lon"], nodes["lat"]), index=nodes.index)
     node_frame = gpd.GeoDataFrame(nodes[["kind", "name"]], geometry=points.to_numpy(), crs=GEOGRAPHIC_CRS)
     columns = ["from_node", "to_node", "road_no", "road_name", "road_class", "length_km", "length_basis"]
-    columns += ["summer_min", "winter_min", "closed_in_summer", "closed_in_winter", "toll", "opened"]
+    columns += [f"{season}_min" for season in SEASONS] + [f"closed_in_{season}" for season in SEASONS]
+    columns += ["one_way", "toll", "opened"]
     lines = _edge_lines(edges, points)
     edge_frame = gpd.GeoDataFrame(edges.set_index("edge_id")[columns], geometry=lines, crs=GEOGRAPHIC_CRS)
     return RoadNetwork(name, node_frame, edge_frame, files_version(node_path, edge_path, ferry_path))

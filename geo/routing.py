@@ -66,7 +66,7 @@ def build_graph(
     network
         The roads.
     season
-        ``summer`` or ``winter``: chooses the speeds, and leaves out what is closed then.
+        One of :data:`geo.roads.SEASONS`: chooses the speeds, and leaves out what is closed then.
     tolls
         False leaves out sections that cost a toll.
     closed_edges
@@ -90,14 +90,16 @@ def build_graph(
     positions = np.flatnonzero(is_open)
     size = len(network.nodes)
     ends = [network.nodes.index.get_indexer(edges[column])[positions] for column in ("from_node", "to_node")]
-    start, end = np.concatenate([ends[0], ends[1]]), np.concatenate([ends[1], ends[0]])
-    travel_min = np.tile(edges[f"{season}_min"].to_numpy(float)[positions], 2)
+    back = ~edges["one_way"].to_numpy(bool)[positions]
+    start, end = np.concatenate([ends[0], ends[1][back]]), np.concatenate([ends[1], ends[0][back]])
+    driven = np.concatenate([positions, positions[back]])
+    travel_min = edges[f"{season}_min"].to_numpy(float)[driven]
     keys = start.astype(np.int64) * size + end
     order = np.lexsort((travel_min, keys))
     pair_keys, first = np.unique(keys[order], return_index=True)
     chosen = order[first]  # the quickest of the parallel sections of each pair
     minutes = csr_array((travel_min[chosen], (start[chosen], end[chosen])), shape=(size, size))
-    return RoadGraph(network, season, tolls, positions, minutes, pair_keys, np.tile(positions, 2)[chosen])
+    return RoadGraph(network, season, tolls, positions, minutes, pair_keys, driven[chosen])
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Joining points to the road network: the nearest section that can be entered, and what the way there costs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import geopandas as gpd
@@ -9,7 +9,7 @@ import shapely
 
 from geo.assumptions import AccessAssumptions
 from geo.crs import EQUAL_AREA_CRS
-from geo.roads import CONTROLLED_ACCESS_CLASSES
+from geo.roads import CONTROLLED_ACCESS_CLASSES, SEASONS, Season
 from geo.routing import FloatArray, IntArray, RoadGraph
 
 
@@ -38,14 +38,14 @@ class SnappedPoints:
         return self.edge >= 0
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=32)
 def _enterable_lines(
-    graph_key: "_GraphKey", all_year: bool
+    graph_key: "_GraphKey", also_open_in: tuple[Season, ...]
 ) -> tuple[IntArray, "np.ndarray[tuple[int], np.dtype[np.object_]]"]:
     edges = graph_key.graph.network.edges.iloc[graph_key.graph.edge_positions]
     enterable = ~edges["road_class"].isin(CONTROLLED_ACCESS_CLASSES).to_numpy()
-    if all_year:
-        enterable &= ~(edges["closed_in_summer"] | edges["closed_in_winter"]).to_numpy(bool)
+    for season in also_open_in:
+        enterable &= ~edges[f"closed_in_{season}"].to_numpy(bool)
     lines = edges.geometry[enterable].to_crs(EQUAL_AREA_CRS).to_numpy()
     return graph_key.graph.edge_positions[enterable], lines
 
@@ -67,7 +67,7 @@ class _GraphKey:
 
 
 def snap_points(
-    points: gpd.GeoSeries, graph: RoadGraph, access: AccessAssumptions, *, all_year: bool = False
+    points: gpd.GeoSeries, graph: RoadGraph, access: AccessAssumptions, *, also_open_in: tuple[Season, ...] = ()
 ) -> SnappedPoints:
     """Join each point to the nearest section that is open and can be entered anywhere.
 
@@ -81,10 +81,10 @@ def snap_points(
         The network of one season.
     access
         Speed and detour of the way to the section, and the limit beyond which a point is not joined.
-    all_year
-        Only sections that are open in every season.
+    also_open_in
+        Only sections that are open in these seasons too.
     """
-    positions, lines = _enterable_lines(_GraphKey(graph), all_year)
+    positions, lines = _enterable_lines(_GraphKey(graph), also_open_in)
     projected = points.to_crs(EQUAL_AREA_CRS).to_numpy()
     tree = shapely.STRtree(lines)
     found, straight_m = tree.query_nearest(
@@ -104,9 +104,16 @@ def snap_points(
 def snap_candidates(points: gpd.GeoSeries, graph: RoadGraph, access: AccessAssumptions) -> list[SnappedPoints]:
     """Join each point in the ways among which the quickest is taken.
 
-    The nearest open section is one. Where it closes for a season, the nearest one that is open all year is another:
-    otherwise a road that opens in summer could draw a point to itself and make its journeys longer than in winter.
+    The nearest open section is one. The nearest of those that stay open in each worse season are others: otherwise a
+    road that is open in summer only could draw a point to itself and make its journeys longer than in winter. Points
+    that another way would join to the same section are not joined twice: there they are not snapped.
     """
-    nearest = snap_points(points, graph, access)
-    all_year = snap_points(points, graph, access, all_year=True)
-    return [nearest] if np.array_equal(nearest.edge, all_year.edge) else [nearest, all_year]
+    candidates = [snap_points(points, graph, access)]
+    latest = candidates[0].edge
+    for number in range(SEASONS.index(graph.season) + 1, len(SEASONS)):
+        snapped = snap_points(points, graph, access, also_open_in=SEASONS[: number + 1])
+        is_new = snapped.edge != latest
+        latest = snapped.edge
+        if is_new.any():
+            candidates.append(replace(snapped, edge=np.where(is_new, snapped.edge, -1)))
+    return candidates

@@ -88,20 +88,26 @@ class TravelMatrix:
 
 @dataclass(frozen=True)
 class _EdgeEnds:
-    """For snapped points: the node at each end of their section, and the cost of getting there; shape (points, 2)."""
+    """For snapped points: the node at each end of their section, and the cost between it and them; shape (points, 2).
+
+    The minutes are inf where a one-way section cannot be driven in that direction.
+    """
 
     node: IntArray
     minutes: FloatArray
     km: FloatArray
 
 
-def _edge_ends(graph: RoadGraph, points: SnappedPoints) -> _EdgeEnds:
+def _edge_ends(graph: RoadGraph, points: SnappedPoints, *, leaving: bool) -> _EdgeEnds:
+    """Find the ends of the points' sections: to drive to when leaving the points, else to come from."""
     edges = graph.network.edges.iloc[points.edge]
     index = graph.network.nodes.index
     node = np.column_stack([index.get_indexer(edges[column]) for column in ("from_node", "to_node")])
     share = np.column_stack([points.fraction, 1 - points.fraction])
     minutes = share * edges[f"{graph.season}_min"].to_numpy(float)[:, None] + points.access_min[:, None]
     km = share * edges["length_km"].to_numpy(float)[:, None] + points.access_km[:, None]
+    against = 0 if leaving else 1
+    minutes[edges["one_way"].to_numpy(bool) & (share[:, against] > 0), against] = np.inf
     return _EdgeEnds(node, minutes, km)
 
 
@@ -112,7 +118,9 @@ def _subset(points: SnappedPoints, keep: IntArray) -> SnappedPoints:
 def _same_section(graph: RoadGraph, here: SnappedPoints, there: SnappedPoints) -> tuple[FloatArray, FloatArray]:
     """Minutes and km along a shared section, without going to its ends; inf where the sections differ."""
     same = here.edge[:, None] == there.edge[None, :]
-    along = np.abs(here.fraction[:, None] - there.fraction[None, :])
+    forward = there.fraction[None, :] - here.fraction[:, None]
+    along = np.abs(forward)
+    same &= (forward >= 0) | ~graph.network.edges["one_way"].to_numpy(bool)[here.edge][:, None]
     minutes_all = graph.network.edges[f"{graph.season}_min"].to_numpy(float)[here.edge][:, None]
     km_all = graph.network.edges["length_km"].to_numpy(float)[here.edge][:, None]
     minutes = along * minutes_all + here.access_min[:, None] + there.access_min[None, :]
@@ -125,7 +133,7 @@ def _combine(
 ) -> tuple[FloatArray, FloatArray]:
     """Take the quickest of the ways over either end of both sections and the way along a shared one."""
     best_min, best_km = _same_section(graph, here, there)
-    start, end = _edge_ends(graph, here), _edge_ends(graph, there)
+    start, end = _edge_ends(graph, here, leaving=True), _edge_ends(graph, there, leaving=False)
     for i in range(2):
         rows = row_of[start.node[:, i]]
         for j in range(2):
@@ -180,7 +188,7 @@ def _take_quicker(
     if not len(rows) or not len(columns):
         return
     there = _subset(end, columns)
-    sources = np.unique(_edge_ends(graph, _subset(start, rows)).node)
+    sources = np.unique(_edge_ends(graph, _subset(start, rows), leaving=True).node)
     row_of = np.full(graph.node_count, -1, dtype=np.int64)
     row_of[sources] = np.arange(len(sources))
     search = search_from(graph, sources)

@@ -103,10 +103,13 @@ def street_km(section: pd.Series, length_km: float, population: pd.Series, value
 def make_edges(sections: pd.DataFrame, nodes: pd.DataFrame, municipalities: gpd.GeoDataFrame) -> pd.DataFrame:
     """Give every section its length and its speed in summer and winter."""
     speeds = read_text_table(ROADS_DIR / "speeds.csv").set_index(["road_class", "terrain"])
-    winter = read_text_table(ROADS_DIR / "winter_factors.csv").set_index(["road_class", "snow_zone"])["speed_factor"]
+    factors = read_text_table(ROADS_DIR / "winter_factors.csv")
+    factors = factors.set_index(["road_class", "snow_zone", "season"])["speed_factor"].astype(float)
     values = load_assumption_table().set_index("name")["value"]
     population = municipalities.assign(node_id="m" + municipalities["code"]).set_index("node_id")["population_2014"]
     zones = snow_zone_finder(municipalities)
+    closures = read_text_table(ROADS_DIR / "closures.csv")
+    shut = set(closures["edge_id"])
     by_id = nodes.set_index("node_id")
     rows = []
     for section in (row for _, row in sections.iterrows()):
@@ -133,8 +136,12 @@ def make_edges(sections: pd.DataFrame, nodes: pd.DataFrame, municipalities: gpd.
                 "length_basis": "published" if published else "modelled",
                 "length_source": section["published_source"] if published else "",
                 "summer_kph": round(summer_kph, 1),
-                "winter_kph": round(summer_kph * float(winter[(road_class, zone)]), 1),
-                **section[["closes_in_winter", "toll", "opened", "note"]],
+                "winter_kph": round(summer_kph * factors[(road_class, zone, "winter")], 1),
+                "bad_winter_kph": round(summer_kph * factors[(road_class, zone, "bad_winter")], 1),
+                "closes_in_winter": section["closes_in_winter"],
+                "closes_in_bad_winter": "yes" if section["edge_id"] in shut else "no",
+                "one_way": "no",
+                **section[["toll", "opened", "note"]],
                 "shape": section["via"],
             }
         )

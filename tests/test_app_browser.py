@@ -219,6 +219,59 @@ def test_tiles_are_asked_for_only_when_the_base_map_is_switched_on(page: Page, o
     assert all(url.startswith("https://cyberjapandata.gsi.go.jp/") for url in outside)
 
 
+def test_the_land_within_reach_replaces_the_colours_of_the_places(page: Page) -> None:
+    choose(page, "到達圏（等時線・土地ごと）")
+    legend = map_frame(page).locator(".nakapotsu-legend")
+    expect(legend).to_contain_text("センターからの到達圏")
+    first = map_frame(page).locator("path.leaflet-interactive").first
+    expect(first).to_have_attribute("fill-opacity", "0")
+
+
+def test_the_three_seasons_stand_side_by_side_and_get_worse(page: Page, outside: list[str]) -> None:
+    choose(page, "夏・冬・荒天を並べる")
+    maps = page.locator("iframe[srcdoc]")
+    expect(maps).to_have_count(3)
+    expect(maps.nth(2).content_frame.locator(PLACE_PATHS).nth(185)).to_be_attached(timeout=15_000)
+    people = [int(re.sub(r"\D", "", text)) for text in page.get_by_test_id("stMetricValue").all_inner_texts()]
+    assert 0 < people[0] < people[1] < people[2]
+    assert outside == []
+
+
+def test_a_click_on_a_road_closes_it_and_a_second_click_opens_it(page: Page) -> None:
+    choose(page, "経路と通行止め")
+    roads = map_frame(page).locator(".leaflet-roads-pane path.leaflet-interactive")
+    expect(roads.nth(1000)).to_be_attached(timeout=15_000)
+    expect(page.get_by_text("所要時間", exact=True)).to_be_visible()
+    roads.nth(700).dispatch_event("click")
+    tags = page.get_by_test_id("stMultiSelect").locator("[data-baseweb=tag]")
+    expect(tags).to_have_count(1, timeout=10_000)
+    expect(page.get_by_text("経路がなくなる人口")).to_be_visible()
+    choose(page, "地図と一覧")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("通行止めにした区間")
+    choose(page, "経路と通行止め")
+    expect(tags).to_have_count(1)
+    expect(roads.nth(1000)).to_be_attached(timeout=15_000)
+    roads.nth(700).dispatch_event("click")
+    expect(tags).to_have_count(0, timeout=10_000)
+
+
+def test_a_route_between_coordinates_and_a_wrong_one(page: Page) -> None:
+    choose(page, "経路と通行止め")
+    page.get_by_test_id("stSelectbox").filter(has_text="出発").locator("input").fill("緯度経度で指定")
+    page.keyboard.press("Enter")
+    settle(page)
+    field = page.get_by_label("出発の緯度・経度")
+    field.fill("43.9210, 144.6710")
+    field.press("Enter")
+    settle(page)
+    expect(page.get_by_text("国道39号").first).to_be_attached()
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    field.fill("144.6710, 43.9210")
+    field.press("Enter")
+    settle(page)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("swapped")
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner, Result
 
+from geo.roads import SEASONS
 from ui.cli import main
 
 GOOD = "id,lat,lon\nsapporo,43.0621,141.3544\nnayoro,44.3560,142.4632\n"
@@ -38,7 +39,7 @@ def test_times_writes_the_whole_table(tmp_path: Path) -> None:
     assert ",".join(table.columns) == (
         "municipality_code,municipality_name,centre_id,centre_name,season,tolls,status,travel_min,length_km"
     )
-    assert len(table) == 179 * 11 * 4
+    assert len(table) == 179 * 11 * len(SEASONS) * 2
     assert "01202" in set(table["municipality_code"])
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from analysis.overview import Scenario, find_route, overview, scenario_coverage
+from analysis.overview import Scenario, overview, route_from_centre, scenario_coverage
 from geo.errors import InputError
 from geo.roads import SEASONS, Season
 
@@ -41,7 +41,7 @@ def test_screen_and_coverage_table_agree() -> None:
 def test_the_route_is_named_by_its_roads_and_adds_up_to_the_time_shown(part_id: str, road: str, season: Season) -> None:
     scenario = Scenario(season=season)
     unit = overview(scenario).units.set_index("part_id").loc[part_id]
-    route = find_route(scenario, unit["measured_from"], part_id)
+    route = route_from_centre(scenario, unit["measured_from"], part_id)
     assert route.line is not None
     assert route.stretches["road_name"].str.contains(road).any()
     assert (route.stretches["road_class"] == "ferry").any() == (part_id == "01517")
@@ -52,20 +52,20 @@ def test_the_route_is_named_by_its_roads_and_adds_up_to_the_time_shown(part_id: 
 
 
 def test_without_toll_roads_no_stretch_costs_a_toll() -> None:
-    route = find_route(Scenario(tolls=False), "suteji", "01609")
+    route = route_from_centre(Scenario(tolls=False), "suteji", "01609")
     assert not route.stretches["toll"].any()
-    assert find_route(Scenario(), "suteji", "01609").stretches["toll"].any()
+    assert route_from_centre(Scenario(), "suteji", "01609").stretches["toll"].any()
 
 
 def test_an_unknown_place_is_named() -> None:
     with pytest.raises(InputError, match="'99999' is unknown"):
-        find_route(Scenario(), "suteji", "99999")
+        route_from_centre(Scenario(), "suteji", "99999")
 
 
 @pytest.mark.parametrize("season", SEASONS)
 def test_no_route_takes_longer_than_the_time_shown(season: Season) -> None:
     scenario = Scenario(season=season)
     for unit in overview(scenario).units.itertuples():
-        route = find_route(scenario, unit.measured_from, unit.part_id)
+        route = route_from_centre(scenario, unit.measured_from, unit.part_id)
         assert route.stretches["travel_min"].sum() <= unit.travel_min + 1e-6, unit.name_ja
         assert route.stretches["length_km"].sum() <= unit.length_km + 1e-6, unit.name_ja

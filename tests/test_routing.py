@@ -79,7 +79,7 @@ def write_network(directory: Path, size: int, sections: list[tuple[int, int, int
     nodes = ["node_id,kind,name,lon,lat"] + [f"n{i},seat,n{i},{143 + i / 10},43.0" for i in range(size)]
     edges = [EDGE_COLUMNS]
     for k, (u, v, km, kph) in enumerate(sections):
-        edges.append(f"e{k},n{u},n{v},R{k},r{k},national,{km},modelled,{kph},{kph},no,no,,")
+        edges.append(f"e{k},n{u},n{v},R{k},r{k},national,{km},modelled,{kph},{kph},{kph},no,no,no,no,,")
     for name, lines in (("nodes", nodes), ("edges", edges)):
         (directory / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (directory / "ferries.csv").write_text(FERRY_COLUMNS + "\n", encoding="utf-8")
@@ -113,7 +113,7 @@ def test_times_and_lengths_agree_with_networkx_on_random_networks(
 
 def test_toll_and_free_kilometres_of_one_road_are_kept_apart(toy_dir: Path) -> None:
     path = toy_dir / "edges.csv"
-    free = "bc,b,c,R1,国道1号,national,20,modelled,40,20,no,no"
+    free = "bc,b,c,R1,国道1号,national,20,modelled,40,20,10,no,yes,no,no"
     text = path.read_text(encoding="utf-8")
     assert free in text
     path.write_text(text.replace(free, free[:-2] + "yes"), encoding="utf-8")

@@ -13,6 +13,7 @@ from conftest import EDGE_COLUMNS, FERRY_COLUMNS
 from geo.assumptions import AccessAssumptions
 from geo.crs import EQUAL_AREA_CRS
 from geo.roads import CONTROLLED_ACCESS_CLASSES, SEASONS, RoadNetwork, Season, load_network
+from geo.routes import find_route
 from geo.routing import build_graph
 from geo.travel import travel_matrix
 
@@ -25,6 +26,7 @@ def write_random_network(directory: Path, rng: np.random.Generator) -> RoadNetwo
     places = np.column_stack([rng.uniform(142.5, 143.5, size), rng.uniform(43, 43.6, size)]).round(4)
     nodes = ["node_id,kind,name,lon,lat", *(f"n{i},seat,n{i},{lon},{lat}" for i, (lon, lat) in enumerate(places))]
     edges, ferries = [EDGE_COLUMNS], [FERRY_COLUMNS]
+    one_way_classes = ("national", "prefectural", "expressway")
     for number in range(int(rng.integers(1, 16))):
         start, end = rng.choice(size, 2, replace=False)
         road_class = rng.choice(CLASSES, p=[0.5, 0.3, 0.15, 0.05])
@@ -32,9 +34,13 @@ def write_random_network(directory: Path, rng: np.random.Generator) -> RoadNetwo
         shape = f"{rng.uniform(142.5, 143.5):.4f} {rng.uniform(43, 43.6):.4f}"
         closes, toll = ("yes" if rng.random() < 0.25 else "no"), ("yes" if road_class == "expressway" else "no")
         km, summer_kph = rng.uniform(1, 80), rng.uniform(20, 90)
-        speeds = f"{summer_kph:.1f},{summer_kph * rng.uniform(0.5, 1):.1f}"
+        winter_kph = summer_kph * rng.uniform(0.6, 1)
+        speeds = f"{summer_kph:.1f},{winter_kph:.1f},{winter_kph * rng.uniform(0.6, 1):.1f}"
+        closes += ",yes" if rng.random() < 0.15 else ",no"
+        one_way = "yes" if road_class in one_way_classes and rng.random() < 0.3 else "no"
         edges.append(
-            f"e{number},n{start},n{end},R{number},r,{road_class},{km:.2f},modelled,{speeds},{closes},{toll},,{shape}"
+            f"e{number},n{start},n{end},R{number},r,{road_class},{km:.2f},modelled,{speeds},{closes},{one_way},{toll},,"
+            f"{shape}"
         )
         if road_class == "ferry":
             ferries.append(f"e{number},f,30,20,1,published,{int(rng.random() < 0.5)},published,s")
@@ -48,13 +54,15 @@ def graph_with_points(network: RoadNetwork, season: Season, tolls: bool, points:
     edges = network.edges
     is_open = ~edges[f"closed_in_{season}"] & (tolls | ~edges["toll"])
     enterable = is_open & ~edges["road_class"].isin(CONTROLLED_ACCESS_CLASSES)
-    all_year = enterable & ~edges["closed_in_summer"] & ~edges["closed_in_winter"]
+    choices = [enterable]
+    for number in range(SEASONS.index(season) + 1, len(SEASONS)):
+        choices.append(enterable & ~edges[[f"closed_in_{name}" for name in SEASONS[: number + 1]]].any(axis=1))
     lines = edges.geometry.to_crs(EQUAL_AREA_CRS)
     peer = nx.MultiDiGraph()
     peer.add_nodes_from(network.nodes.index)
     cuts: dict[str, set[tuple[float, tuple[str, str]]]] = {}
     for label, point in points.to_crs(EQUAL_AREA_CRS).items():
-        for choice in (enterable, all_year):
+        for choice in choices:
             far_km = [(lines[edge].distance(point) / 1000, edge) for edge in edges.index[choice]]
             if far_km and min(far_km)[0] <= ACCESS.snap_limit_km:
                 straight_km, edge = min(far_km)
@@ -70,7 +78,8 @@ def graph_with_points(network: RoadNetwork, season: Season, tolls: bool, points:
             share = end - begin
             minutes = share * section[f"{season}_min"]
             peer.add_edge(here, there, minutes=minutes)
-            peer.add_edge(there, here, minutes=minutes)
+            if not section["one_way"] or share == 0:
+                peer.add_edge(there, here, minutes=minutes)
     return peer
 
 
@@ -104,8 +113,34 @@ def test_winter_is_never_quicker_between_points_anywhere(seed: int, tmp_path: Pa
     network = write_random_network(tmp_path, rng)
     lon, lat = rng.uniform(142.5, 143.5, 12), rng.uniform(43, 43.6, 12)
     points = gpd.GeoSeries.from_xy(lon, lat, index=range(12), crs=network.nodes.crs)
-    summer, winter = (
+    summer, winter, bad_winter = (
         np.nan_to_num(travel_matrix(build_graph(network, season), points, points, ACCESS).travel_min, nan=np.inf)
         for season in SEASONS
     )
     assert (winter >= summer - 1e-9).all()
+    assert (bad_winter >= winter - 1e-9).all()
+
+
+@pytest.mark.parametrize("seed", range(60, 80))
+def test_a_route_between_points_anywhere_takes_the_minutes_and_kilometres_of_the_matrix(
+    seed: int, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(seed)
+    network = write_random_network(tmp_path, rng)
+    lon, lat = rng.uniform(142.5, 143.5, 5), rng.uniform(43, 43.6, 5)
+    points = gpd.GeoSeries.from_xy(lon, lat, index=range(5), crs=network.nodes.crs)
+    graph = build_graph(network, "summer")
+    if not len(graph.edge_positions):
+        return
+    matrix = travel_matrix(graph, points, points, ACCESS)
+    status = matrix.status()
+    for i, j in itertools.permutations(range(5), 2):
+        route = find_route(graph, points.iloc[[i]], points.iloc[[j]], ACCESS)
+        assert route.status == status[i, j]
+        assert route.travel_min == pytest.approx(matrix.travel_min[i, j], nan_ok=True)
+        assert route.length_km == pytest.approx(matrix.length_km[i, j], nan_ok=True)
+        for edge in route.edge_ids[1:-1]:  # whole sections are driven along their one-way
+            section = network.edges.loc[edge]
+            if section["one_way"]:
+                driven = route.line.geoms[route.edge_ids.index(edge)]  # type: ignore[union-attr]
+                assert driven.coords[0] == section.geometry.coords[0]

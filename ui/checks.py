@@ -84,6 +84,9 @@ def roads_check(reference: Path | None) -> None:
     journeys = check.compare_journeys(network)
     _print(journeys, 2)
     click.echo(check.summarise_journeys(journeys))
+    lengths = check.compare_lengths(network)
+    _print(lengths)
+    click.echo(check.summarise_lengths(lengths))
     pairs = check.compare_with_world_graph(network)
     ratio = pairs.loc[pairs["is_whole"], "ratio"]
     towns = check.town_ratios(pairs)

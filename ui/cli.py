@@ -175,7 +175,7 @@ def coverage(
 @click.option("--as-of", type=_YEAR, default=None, help="Only roads opened by the end of this year.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".csv or .xlsx")
 def times(threshold_min: float, parts: bool, as_of: int | None, out: Path) -> None:
-    """Every municipality x centre, summer and winter, with and without toll roads, in long form."""
+    """Every municipality x centre in every season, with and without toll roads, in long form."""
     check_target(out)
     network = load_network(as_of=as_of)
     table = times_table(network, limit_min=threshold_min, by_part=parts)

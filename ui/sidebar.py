@@ -12,12 +12,13 @@ from analysis.statements import REPORT_YEAR
 from geo.boundaries import load_welfare_areas
 from geo.facilities import load_centres
 from geo.roads import SEASONS
+from ui.closures import closed_edges
 from ui.text import Language, word
 
 LIMITS_MIN = ("60", "90", "120")
 OWN_LIMIT = "own"
-View = Literal["view_map", "view_tables", "view_points", "view_sources"]
-VIEWS: tuple[View, ...] = ("view_map", "view_tables", "view_points", "view_sources")
+View = Literal["view_map", "view_seasons", "view_routes", "view_tables", "view_points", "view_sources"]
+VIEWS: tuple[View, ...] = ("view_map", "view_seasons", "view_routes", "view_tables", "view_points", "view_sources")
 
 Option = TypeVar("Option", bound=str)
 
@@ -30,6 +31,7 @@ class Choice:
     view: View
     scenario: Scenario
     basemap: bool
+    by_land: bool
 
 
 def name_column(language: Language) -> str:
@@ -117,7 +119,17 @@ def draw_sidebar() -> Choice:
         centre_id, area_id = _choose_region(language)
         measure = _choose(st.radio, "measure", ("responsible", "nearest"), language=language)
         roads = _choose(st.radio, "roads", ("roads_now", "roads_2014"), language=language)
+        colouring = _choose(st.radio, "colouring", ("by_place", "by_land"), language=language)
         basemap = st.checkbox(word("basemap", language), value=False, key="basemap")
     as_of = REPORT_YEAR if roads == "roads_2014" else None
-    scenario = Scenario(season, tolls, limit_min, measure, as_of, centre_id, area_id)  # type: ignore[arg-type]
-    return Choice(language, view, scenario, basemap)
+    scenario = Scenario(
+        season,
+        tolls,
+        limit_min,
+        measure,  # type: ignore[arg-type]
+        as_of,
+        centre_id,
+        area_id,
+        closed_edges(),
+    )
+    return Choice(language, view, scenario, basemap, colouring == "by_land")
