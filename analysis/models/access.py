@@ -17,7 +17,9 @@ from geo.travel import travel_matrix
 
 @dataclass(frozen=True)
 class Access:
-    """One-way travel in one season; infinite where there is no route.
+    """One-way travel in one season, from the sites, as the staff drive; infinite where there is no route.
+
+    Users are taken to need as long the other way; only one-way sections make a difference, of minutes at most.
 
     Attributes
     ----------
@@ -26,7 +28,7 @@ class Access:
     site_ids
         The 179 municipality codes (town halls), then the 11 centre ids.
     unit_min, unit_km
-        From each demand unit to each site, shape (units, sites).
+        Between each demand unit and each site, driven from the site, shape (units, sites).
     site_min, site_km
         From each site to each site, shape (sites, sites).
     """

@@ -47,6 +47,10 @@ class Comparison:
         return self.scores[TODAY.id]
 
     @cached_property
+    def _before(self) -> pd.Series:
+        return self.today.region(self.centre_id)
+
+    @cached_property
     def table(self) -> pd.DataFrame:
         """One row an option: labels, the measures of the region, and what is gained over today.
 
@@ -59,7 +63,7 @@ class Comparison:
         return pd.DataFrame(rows)
 
     def _row(self, option: str, result: Score) -> dict[str, object]:
-        region, before = result.region(self.centre_id), self.today.region(self.centre_id)
+        region, before = result.region(self.centre_id), self._before
         plan = result.plan
         labels = (option, plan.name_ja, plan.name_en, self.centre_id or "hokkaido", self.season, self.limit_min)
         row: dict[str, object] = dict(zip(_LABELS, (*labels, len(plan.services)), strict=True))

@@ -11,6 +11,7 @@ from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.models.access import Access, access_of
 from analysis.models.demand import Demand, base_demand, override_demand
 from analysis.models.flows import COSTS, UnitScore, score_units
+from analysis.models.layout import responsible_centres
 from analysis.models.parameters import Parameters
 from analysis.models.plan import Plan, check_shares
 from analysis.models.preconditions import check_preconditions
@@ -88,7 +89,8 @@ class Score:
         """
         table = pd.concat([self._tabulate(kind) for kind in ("area", "centre", "hokkaido")], ignore_index=True)
         staff = self.staff_there()
-        there = [staff.get(row.region_id) if row.region_kind != "area" else None for row in table.itertuples()]
+        regions = zip(table["region_kind"], table["region_id"], strict=True)
+        there = [staff.get(region) if kind != "area" else None for kind, region in regions]
         return table.assign(season=self.season, fte_there=pd.Series(there, dtype="Float64"))
 
     def _tabulate(self, kind: str) -> pd.DataFrame:
@@ -96,23 +98,19 @@ class Score:
 
     def staff_there(self) -> dict[str, float | None]:
         """Return the full-time equivalents there by centre and for Hokkaido; None where the report states none."""
-        stated = load_centres().set_index("centre_id")["staff_total"]
-        staff: dict[str, float | None] = {
-            str(key): None if pd.isna(value) else float(value) for key, value in stated.items()
-        }
+        staff = dict(_stated_staff())
         for centre, fte in self.stationed().items():
             known = staff[centre]
             staff[centre] = None if known is None else known + fte
         known_values = [value for value in staff.values() if value is not None]
-        staff["hokkaido"] = sum(known_values) if len(known_values) == len(stated) else None
+        staff["hokkaido"] = sum(known_values) if len(known_values) == len(staff) else None
         return staff
 
     def stationed(self) -> dict[str, float]:
         """Return the full-time equivalents that the plan stations at satellites, by the centre that employs them."""
-        centre_of = load_municipalities().set_index("code")["centre_id"]
         result: dict[str, float] = {}
         for service, fte in zip(self.plan.services, self.units.terms.stationed_fte, strict=True):
-            centre = self.plan.centre_id or str(centre_of[service.at])
+            centre = self.plan.centre_id or responsible_centres()[service.at]
             result[centre] = result.get(centre, 0.0) + float(fte)
         return result
 
@@ -149,6 +147,12 @@ class Score:
         kind, key = ("centre", centre_id) if centre_id else ("hokkaido", "hokkaido")
         table = self.totals
         return table[(table["region_kind"] == kind) & (table["region_id"] == key)].iloc[0]
+
+
+@lru_cache(maxsize=1)
+def _stated_staff() -> dict[str, float | None]:
+    stated = load_centres().set_index("centre_id")["staff_total"]
+    return {str(key): None if pd.isna(value) else float(value) for key, value in stated.items()}
 
 
 @lru_cache(maxsize=8)

@@ -153,7 +153,7 @@ def tabulate(
     count, group = len(grouping.regions), grouping.of_unit
     table = grouping.regions.reset_index(drop=True)
     sums = group_sums(unit_sums(score, demand, limit_min), group, count)
-    table = pd.concat([table, pd.DataFrame(sums, columns=list(SUM_COLUMNS))], axis=1)
+    summed = pd.DataFrame(sums, columns=list(SUM_COLUMNS))
     weight = registrant_weight(demand)
     extra: dict[str, object] = {}
     for name in (*SPREAD_MINUTES, *MEAN_MINUTES):
@@ -170,7 +170,7 @@ def tabulate(
             extra[f"places_{suffix}_{language}"] = _names(
                 demand, score.times.nearest_min, mask, grouping, language, mark
             )
-    return table.assign(**extra)
+    return pd.concat([table, summed, pd.DataFrame(extra)], axis=1)
 
 
 def _contact_days(score: UnitScore, parameters: Parameters) -> FloatArray:
