@@ -5,6 +5,7 @@ import streamlit as st
 from geo.errors import NakapotsuError
 from ui.closures import section_labels
 from ui.map_page import draw_map_page
+from ui.models_page import draw_models_page
 from ui.points_page import draw_points_page
 from ui.routes_page import draw_routes_page
 from ui.seasons_page import draw_seasons_page
@@ -17,6 +18,7 @@ PAGES = {
     "view_map": draw_map_page,
     "view_seasons": draw_seasons_page,
     "view_routes": draw_routes_page,
+    "view_models": draw_models_page,
     "view_tables": draw_table_page,
     "view_points": draw_points_page,
     "view_sources": draw_sources_page,
