@@ -128,7 +128,7 @@ def download(page: Page, label: str, path: Path) -> bytes:
 def test_the_page_is_japanese_and_asks_nothing_of_the_internet(page: Page, outside: list[str]) -> None:
     expect(page.get_by_role("heading", name="なかぽつ")).to_be_visible()
     expect(map_frame(page).locator(".nakapotsu-legend")).to_contain_text("片道の所要時間")
-    for view in ("圏域・センター別の集計", "自分の地点で計算", "出典と仮定", "地図と一覧", "冬（通常の冬の日）", "90"):
+    for view in ("圏域・センター別の集計", "自分の地点で計算", "出典と仮定", "地図と一覧", "冬（荒天の日）", "90"):
         choose(page, view)
     assert outside == []
 
@@ -243,7 +243,7 @@ def test_a_click_on_a_road_closes_it_and_a_second_click_opens_it(page: Page) -> 
     expect(roads.nth(1000)).to_be_attached(timeout=15_000)
     expect(page.get_by_text("所要時間", exact=True)).to_be_visible()
     roads.nth(700).dispatch_event("click")
-    tags = page.get_by_test_id("stMultiSelect").locator("[data-baseweb=tag]")
+    tags = page.get_by_test_id("stMultiSelect").get_by_role("button", name=re.compile("^Remove"), include_hidden=True)
     expect(tags).to_have_count(1, timeout=10_000)
     expect(page.get_by_text("経路がなくなる人口")).to_be_visible()
     choose(page, "地図と一覧")
@@ -251,8 +251,9 @@ def test_a_click_on_a_road_closes_it_and_a_second_click_opens_it(page: Page) -> 
     choose(page, "経路と通行止め")
     expect(tags).to_have_count(1)
     expect(roads.nth(1000)).to_be_attached(timeout=15_000)
-    roads.nth(700).dispatch_event("click")
-    expect(tags).to_have_count(0, timeout=10_000)
+    for count in (0, 1, 0):  # on the very same spot
+        roads.nth(700).dispatch_event("click")
+        expect(tags).to_have_count(count, timeout=10_000)
 
 
 def test_a_route_between_coordinates_and_a_wrong_one(page: Page) -> None:
@@ -270,6 +271,28 @@ def test_a_route_between_coordinates_and_a_wrong_one(page: Page) -> None:
     field.press("Enter")
     settle(page)
     expect(page.get_by_test_id("stAlert")).to_contain_text("swapped")
+
+
+def test_the_models_stand_side_by_side_with_a_map_each_and_say_how_sure_they_are(
+    page: Page, outside: list[str], tmp_path: Path
+) -> None:
+    choose(page, "5 つのモデルの比較")
+    maps = page.get_by_test_id("stVegaLiteChart")
+    expect(maps).to_have_count(8, timeout=20_000)  # today, five models, two plans of the report for Dohoku
+    expect(maps.nth(7).locator("canvas, svg").first).to_be_visible(timeout=20_000)
+    table = download(page, "表をダウンロード（CSV・Excel で開けます）", tmp_path / "m.csv").decode("utf-8-sig")
+    assert "difference_from_today" in table
+    assert "dohoku-report" in table
+    page.get_by_role("tab", name="仮定と順位の確かさ").click()
+    expect(page.get_by_text("順位の 1 位は").first).to_be_visible(timeout=20_000)
+    page.get_by_text("自分の案を比較に入れる").click()
+    settle(page)
+    expect(maps).to_have_count(9, timeout=20_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    choose(page, "English")
+    expect(maps).to_have_count(9, timeout=20_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert outside == []
 
 
 @pytest.mark.parametrize(

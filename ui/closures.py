@@ -21,13 +21,11 @@ def toggle(edge_id: str) -> None:
     st.session_state["closed_edges"] = tuple(sorted(set(closed_edges()) ^ {edge_id}))
 
 
-def read_click(event: dict[str, Any] | None) -> None:
-    """Take a new click on a road; one that was already taken does not undo a later choice."""
+def take_click(event: dict[str, Any] | None) -> None:
+    """Close the section that was clicked, or open it again; to be called once for every click on the map."""
     feature = (event or {}).get("last_active_drawing") or {}
     edge_id = feature.get("properties", {}).get("edge_id")
-    click = (edge_id, str((event or {}).get("last_object_clicked")))
-    if edge_id is not None and click != st.session_state.get("answered_road_click"):
-        st.session_state["answered_road_click"] = click
+    if edge_id is not None and (event or {}).get("last_object_clicked_count"):
         toggle(str(edge_id))
 
 

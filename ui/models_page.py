@@ -124,10 +124,10 @@ def _draw_texts(language: Language) -> None:
         )
 
 
-def _sites(score: Score, language: Language) -> pd.DataFrame:
-    """Return the centre and the places of the plan, to be marked on the map."""
+def _sites(score: Score, centre_id: str, language: Language) -> pd.DataFrame:
+    """Return the centre of the region and the places of the plan, to be marked on the map."""
     centres = load_centres().set_index("centre_id")
-    own = centres.loc[[score.plan.centre_id]] if score.plan.centre_id else centres
+    own = centres.loc[[centre_id]] if centre_id else centres
     rows = [(c.lat, c.lon, c.nickname_ja if language == "ja" else c.name_en) for c in own.itertuples()]
     towns = load_municipalities().set_index("code")
     at = sorted({service.at for service in score.plan.services})
@@ -159,7 +159,7 @@ def _draw_maps(comparison: Comparison, centre_id: str, language: Language) -> No
                 },
                 index=places.index,
             )
-            column.altair_chart(draw_small_map(units, _sites(score, language), classes, title, aliases))
+            column.altair_chart(draw_small_map(units, _sites(score, centre_id, language), classes, title, aliases))
 
 
 @st.cache_data(show_spinner=False, max_entries=16)

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -22,7 +21,7 @@ from geo.maps import draw_route
 from geo.points import check_points
 from geo.road_maps import ROADS_PANE, draw_closures, draw_effects
 from geo.routes import Route, find_route
-from ui.closures import closed_edges, read_click, section_labels
+from ui.closures import closed_edges, section_labels, take_click
 from ui.formats import format_number_of_minutes, format_people
 from ui.place_details import draw_crossing, draw_stretches
 from ui.road_map import make_road_map
@@ -145,8 +144,6 @@ def _effect_units(effect: ClosureEffect) -> gpd.GeoDataFrame:
 def draw_routes_page(choice: Choice) -> None:
     """Draw the roads to be clicked, the route between the chosen ends, and what the closures do."""
     language = choice.language
-    event: dict[str, Any] | None = st.session_state.get("road_map")
-    read_click(event)
     scenario = replace(choice.scenario, closed_edges=closed_edges())
     left, right = st.columns([5, 3])
     labels = _place_labels(language)
@@ -178,7 +175,9 @@ def draw_routes_page(choice: Choice) -> None:
             key="road_map",
             height=MAP_HEIGHT_PX,
             use_container_width=True,
-            returned_objects=["last_active_drawing", "last_object_clicked"],
+            # The count makes a second click on the same spot an event of its own.
+            returned_objects=["last_active_drawing", "last_object_clicked_count"],
+            on_change=lambda: take_click(st.session_state.get("road_map")),
             feature_group_to_add=layers,
         )
     st.caption(word("sources_line", language))
