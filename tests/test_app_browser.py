@@ -283,7 +283,7 @@ def test_the_models_stand_side_by_side_with_a_map_each_and_say_how_sure_they_are
     table = download(page, "表をダウンロード（CSV・Excel で開けます）", tmp_path / "m.csv").decode("utf-8-sig")
     assert "difference_from_today" in table
     assert "dohoku-report" in table
-    page.get_by_role("tab", name="仮定と順位の確かさ").click()
+    page.get_by_text("仮定と順位の確かさ", exact=True).click()
     expect(page.get_by_text("順位の 1 位は").first).to_be_visible(timeout=20_000)
     page.get_by_text("自分の案を比較に入れる").click()
     settle(page)

@@ -11,7 +11,7 @@ import ui.models_cli
 from analysis.models.access import access_of
 from analysis.models.compare import Comparison, check_models, compare, find_centre
 from analysis.models.parameters import Parameters
-from analysis.models.plan import MODELS, TODAY, Plan, Service
+from analysis.models.plan import MODELS, TODAY, DemandOverride, Plan, Service
 from analysis.models.plan_file import plan_bytes, read_plan
 from analysis.models.preconditions import has_consultation_office
 from analysis.models.scoring import score
@@ -241,3 +241,14 @@ def test_the_command_refuses_a_wrong_centre_before_it_writes(tmp_path: Path) -> 
     assert result.exit_code != 0
     assert "unknown centre 'north'" in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+def test_demand_that_the_reader_knows_holds_in_every_option(parameters: Parameters) -> None:
+    known = {"01214": DemandOverride(contacts_per_year=1000.0, registrants=90.0)}
+    found = compare("dohoku", parameters, "summer", load_network(), demand=known)
+    for result in found.scores.values():
+        town = result.municipalities.set_index("code").loc["01214"]
+        assert town["registrants"] == pytest.approx(90)
+        assert town["contacts_per_year"] == pytest.approx(1000)
+    before = compare("dohoku", parameters, "summer", load_network())
+    assert found.today.region("ikinuki")["registrants"] > before.today.region("ikinuki")["registrants"]

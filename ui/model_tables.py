@@ -9,6 +9,8 @@ from ui.text import Language, word
 
 # Column of the comparison, decimals, divisor; the words are ``measure_<column>``.
 SHOWN_MEASURES = (
+    *((f"people_within_{band}min", 0, 1) for band in (30, 60, 90, 120)),
+    *((f"people_days_within_{band}min", 0, 1) for band in (30, 60, 90, 120)),
     ("people_within_limit", 0, 1),
     ("people_days_within_limit", 0, 1),
     ("registrants_within_limit", 0, 1),
@@ -51,6 +53,14 @@ SHOWN_MEASURES = (
 )
 
 
+def _measure_word(column: str, language: Language) -> str:
+    """Name a measure; those of a band of minutes share one text."""
+    stem, within, band = column.partition("_within_")
+    if within and band.endswith("min"):
+        return word(f"measure_{stem}_band", language).format(band=band.removesuffix("min"))
+    return word(f"measure_{column}", language)
+
+
 def _text(value: float, decimals: int, *, signed: bool) -> str:
     if pd.isna(value):
         return "–"
@@ -70,7 +80,7 @@ def lay_out_measures(comparison: Comparison, language: Language, *, as_differenc
         texts = [_text(value, decimals, signed=as_difference and not own_difference) for value in values]
         if as_difference and not own_difference:
             texts[0] = "–"
-        rows[word(f"measure_{column}", language)] = texts
+        rows[_measure_word(column, language)] = texts
     suffix = "ja" if language == "ja" else "en"
     rows[word("measure_preconditions", language)] = [
         f"{row.preconditions_met} / {row.preconditions_not_met} / {row.preconditions_unknown}"

@@ -28,14 +28,15 @@ from geo.map_elements import legend_html
 from geo.travel_classes import class_index, travel_classes
 from ui.formats import format_minutes
 from ui.model_tables import lay_out_measures, lay_out_preconditions, lay_out_ranking, option_titles
-from ui.plan_editor import edit_plan
-from ui.sidebar import Choice, centre_labels, name_column
-from ui.small_maps import draw_small_map
+from ui.plan_editor import edit_demand, edit_plan
+from ui.sidebar import Choice, centre_labels, choose_option, name_column
+from ui.small_maps import small_map
 from ui.text import Language, word
 
 MAPS_PER_ROW = 4
 DEFAULT_CENTRE = "ikinuki"
 _ALL = ""
+PANELS = ("tab_models", "tab_needs", "tab_sure")
 
 
 def _choose_region(scenario: Scenario, language: Language) -> str:
@@ -159,7 +160,8 @@ def _draw_maps(comparison: Comparison, centre_id: str, language: Language) -> No
                 },
                 index=places.index,
             )
-            column.altair_chart(draw_small_map(units, _sites(score, centre_id, language), classes, title, aliases))
+            spec = small_map(units, _sites(score, centre_id, language), classes, title, aliases)
+            column.vega_lite_chart(spec=spec, width="content")
 
 
 @st.cache_data(show_spinner=False, max_entries=16)
@@ -212,10 +214,10 @@ def _draw_downloads(comparison: Comparison, parameters: Parameters, scenario: Sc
     notes |= {"parameters": parameters.provenance(), "plans": plans}
     name = f"nakapotsu_models_{comparison.centre_id or 'hokkaido'}_{comparison.season}"
     csv, xlsx, places, meta = st.columns(4)
-    csv.download_button(word("download_table", language), csv_bytes(table), f"{name}.csv", "text/csv")
+    csv.download_button(word("download_table", language), lambda: csv_bytes(table), f"{name}.csv", "text/csv")
     xlsx.download_button(word("download_xlsx", language), lambda: xlsx_bytes(table, notes), f"{name}.xlsx")
     places.download_button(
-        word("download_places", language), csv_bytes(comparison.places), f"{name}_places.csv", "text/csv"
+        word("download_places", language), lambda: csv_bytes(comparison.places), f"{name}_places.csv", "text/csv"
     )
     content = json.dumps(notes, ensure_ascii=False, indent=1).encode()
     meta.download_button(word("download_sources", language), content, f"{name}.meta.json", "application/json")
@@ -238,6 +240,9 @@ def draw_models_page(choice: Choice) -> None:
         except NakapotsuError as error:
             st.error(str(error))
             parameters = load_parameters()
+    with st.expander(word("model_demand", language)):
+        st.caption(word("model_demand_help", language))
+        demand = edit_demand(centre_id, language)
     plans, reported = _choose_plans(centre_id, scenario, parameters, language)
     with st.expander(word("own_mix", language)):
         own = edit_plan(centre_id, reported, scenario.network().name, language)
@@ -253,6 +258,7 @@ def draw_models_page(choice: Choice) -> None:
         plans=plans,
         tolls=scenario.tolls,
         limit_min=scenario.limit_min,
+        demand=demand,
     )
     if comparison.today.region(centre_id)["people_over_limit"] == 0:
         st.info(word("models_nobody_over", language))
@@ -260,13 +266,14 @@ def draw_models_page(choice: Choice) -> None:
     layout = lay_out_measures(comparison, language, as_difference=as_difference)
     st.dataframe(layout, hide_index=True, height=520)
     _draw_maps(comparison, centre_id, language)
-    what, needs, sure = st.tabs([word(key, language) for key in ("tab_models", "tab_needs", "tab_sure")])
-    with what:
+    # Only what is looked at is computed: varying the assumptions takes as long as the rest of the page.
+    shown = choose_option(st.radio, "model_panel", PANELS, language=language, horizontal=True)
+    if shown == "tab_models":
         _draw_texts(language)
-    with needs:
+    elif shown == "tab_needs":
         names = load_municipalities().set_index("code")[name_column(language)]
         st.dataframe(lay_out_preconditions(comparison, names, language), hide_index=True)
-    with sure:
+    else:
         _draw_sensitivity(comparison, parameters, scenario, language)
     _draw_downloads(comparison, parameters, scenario, language)
     st.caption(word("models_sources", language))

@@ -5,7 +5,8 @@ import math
 import pandas as pd
 import streamlit as st
 
-from analysis.models.plan import MODELS, Plan, Service
+from analysis.models.demand import base_demand
+from analysis.models.plan import MODELS, DemandOverride, Plan, Service
 from analysis.models.plan_file import parse_plan, plan_bytes
 from analysis.provenance import data_version
 from geo.boundaries import load_municipalities
@@ -121,3 +122,37 @@ def edit_plan(centre_id: str, plans: tuple[Plan, ...], network_name: str, langua
         return None
     st.download_button(word("plan_download", language), content, f"{own.id}.toml", "application/toml")
     return own if own.services else None
+
+
+def edit_demand(centre_id: str, language: Language) -> dict[str, DemandOverride]:
+    """Draw the demand of a region's municipalities and return the figures that the reader changed."""
+    derived = base_demand().to_frame().set_index("code")
+    frame = load_municipalities().set_index("code")
+    codes = frame.index[frame["centre_id"] == centre_id] if centre_id else frame.index
+    shown = pd.DataFrame(
+        {
+            "name": frame.loc[codes, name_column(language)],
+            "registrants": derived.loc[codes, "registrants"].round(2),
+            "contacts_per_year": derived.loc[codes, "contacts"].round(2),
+        }
+    ).rename_axis("code")
+    number = st.column_config.NumberColumn
+    edited = st.data_editor(
+        shown,
+        key=f"demand_{centre_id}_{language}",
+        disabled=["name"],
+        height=260,
+        column_config={
+            "name": st.column_config.TextColumn(word("place", language)),
+            "registrants": number(word("registrants", language), min_value=0.0),
+            "contacts_per_year": number(word("contacts_per_year", language), min_value=0.0),
+        },
+    )
+    changed: dict[str, DemandOverride] = {}
+    for code in codes:
+        own, given = edited.loc[code], shown.loc[code]
+        registrants = float(own["registrants"]) if own["registrants"] != given["registrants"] else None
+        contacts = float(own["contacts_per_year"]) if own["contacts_per_year"] != given["contacts_per_year"] else None
+        if registrants is not None or contacts is not None:
+            changed[str(code)] = DemandOverride(contacts, registrants)
+    return changed

@@ -55,7 +55,7 @@ def centre_labels(language: Language) -> pd.Series:
     return centres["name_en"]
 
 
-def _choose(
+def choose_option(
     widget: Callable[..., Option],
     name: str,
     options: Sequence[Option],
@@ -85,21 +85,25 @@ def _choose(
 
 
 def _choose_region(language: Language) -> tuple[str | None, str | None]:
-    kind = _choose(st.radio, "where", ("all", "by_centre", "by_area"), language=language)
+    kind = choose_option(st.radio, "where", ("all", "by_centre", "by_area"), language=language)
     if kind == "by_centre":
         labels = centre_labels(language)
         options = labels.index.to_list()
-        return _choose(st.selectbox, "centre", options, language=language, label_of=lambda key: str(labels[key])), None
+        return choose_option(
+            st.selectbox, "centre", options, language=language, label_of=lambda key: str(labels[key])
+        ), None
     if kind == "by_area":
         names = load_welfare_areas().set_index("area_id")[name_column(language)]
         options = names.index.to_list()
-        return None, _choose(st.selectbox, "area", options, language=language, label_of=lambda key: str(names[key]))
+        return None, choose_option(
+            st.selectbox, "area", options, language=language, label_of=lambda key: str(names[key])
+        )
     return None, None
 
 
 def _choose_limit(language: Language) -> float:
     st.session_state.setdefault("chosen_limit", "120")
-    choice = _choose(
+    choice = choose_option(
         st.radio,
         "limit",
         (*LIMITS_MIN, OWN_LIMIT),
@@ -120,14 +124,14 @@ def draw_sidebar() -> Choice:
     with st.sidebar:
         language_label = st.radio("言語 / Language", ["日本語", "English"], horizontal=True, key="language")
         language: Language = "ja" if language_label == "日本語" else "en"
-        view = _choose(st.radio, "view", VIEWS, language=language)
-        season = _choose(st.radio, "season", SEASONS, language=language)
+        view = choose_option(st.radio, "view", VIEWS, language=language)
+        season = choose_option(st.radio, "season", SEASONS, language=language)
         limit_min = _choose_limit(language)
         tolls = st.checkbox(word("tolls", language), value=True, key="tolls")
         centre_id, area_id = _choose_region(language)
-        measure = _choose(st.radio, "measure", ("responsible", "nearest"), language=language)
-        roads = _choose(st.radio, "roads", ("roads_now", "roads_2014"), language=language)
-        colouring = _choose(st.radio, "colouring", ("by_place", "by_land"), language=language)
+        measure = choose_option(st.radio, "measure", ("responsible", "nearest"), language=language)
+        roads = choose_option(st.radio, "roads", ("roads_now", "roads_2014"), language=language)
+        colouring = choose_option(st.radio, "colouring", ("by_place", "by_land"), language=language)
         basemap = st.checkbox(word("basemap", language), value=False, key="basemap")
     as_of = REPORT_YEAR if roads == "roads_2014" else None
     scenario = Scenario(

@@ -1,10 +1,9 @@
-"""Small maps side by side on one scale, drawn with Vega-Lite, which Streamlit carries itself."""
+"""Small maps side by side on one scale, as Vega-Lite specifications, which Streamlit draws without the internet."""
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
-import altair as alt
-import geopandas as gpd
 import pandas as pd
 import shapely
 
@@ -13,20 +12,23 @@ from geo.travel_classes import TravelClass
 
 WIDTH_PX, HEIGHT_PX = 280, 260
 _TOLERANCE_DEG = 0.004  # some 400 m, less than a pixel of these maps
+_GRID_DEG = 0.001
 
 
 @lru_cache(maxsize=1)
-def _simple_parts() -> gpd.GeoDataFrame:
-    parts = load_parts().set_index("part_id")[["geometry"]]
+def _outlines() -> dict[str, dict[str, Any]]:
+    """Return the simplified outline of each demand unit as a GeoJSON geometry, by ``part_id``."""
+    parts = load_parts()
     simple = parts.geometry.simplify_coverage(_TOLERANCE_DEG).to_numpy()
     # Vega fills everything but a polygon whose outer ring runs anticlockwise.
-    return parts.set_geometry(shapely.orient_polygons(simple, exterior_cw=True), crs=parts.crs)
+    turned = shapely.orient_polygons(shapely.set_precision(simple, _GRID_DEG), exterior_cw=True)
+    return {part: shape.__geo_interface__ for part, shape in zip(parts["part_id"], turned, strict=True)}
 
 
-def draw_small_map(
+def small_map(
     units: pd.DataFrame, sites: pd.DataFrame, classes: Sequence[TravelClass], title: str, aliases: tuple[str, str]
-) -> alt.LayerChart:
-    """Draw one small map.
+) -> dict[str, Any]:
+    """Specify one small map for Vega-Lite 5.
 
     Parameters
     ----------
@@ -41,34 +43,41 @@ def draw_small_map(
     aliases
         The words before name and time in the tooltip.
     """
-    shapes = _simple_parts().loc[units.index]
+    outlines = _outlines()
     features = [
         {
             "type": "Feature",
-            "geometry": shape.__geo_interface__,
-            "properties": {"name": row.name, "time": row.time_text, "label": classes[row.class_index].label},
+            "geometry": outlines[str(unit.Index)],
+            "properties": {"name": unit.name, "time": unit.time_text, "label": classes[int(unit.class_index)].label},
         }
-        for shape, row in zip(shapes.geometry, units[["name", "time_text", "class_index"]].itertuples(), strict=True)
-        if not shape.is_empty
+        for unit in units.itertuples()
     ]
-    labels = [item.label for item in classes]
-    colour = alt.Color(
-        "properties.label:N",
-        scale=alt.Scale(domain=labels, range=[item.colour for item in classes]),
-        legend=None,
-    )
-    tooltip = [alt.Tooltip("properties.name:N", title=aliases[0]), alt.Tooltip("properties.time:N", title=aliases[1])]
-    land = (
-        alt.Chart(alt.InlineData(values=features))
-        .mark_geoshape(stroke="#555", strokeWidth=0.4)
-        .project(type="mercator")
-        .encode(color=colour, tooltip=tooltip)
-    )
-    points = (
-        alt.Chart(sites[["lat", "lon", "name"]])
-        .mark_circle(size=70, color="#ffd92f", stroke="#000", strokeWidth=1.2, opacity=1)
-        .project(type="mercator")
-        .encode(longitude="lon:Q", latitude="lat:Q", tooltip=[alt.Tooltip("name:N", title=aliases[0])])
-    )
-    chart: alt.LayerChart = (land + points).properties(width=WIDTH_PX, height=HEIGHT_PX, title=title)
-    return chart
+    colours = {"domain": [item.label for item in classes], "range": [item.colour for item in classes]}
+    land = {
+        "data": {"values": features},
+        "mark": {"type": "geoshape", "stroke": "#555", "strokeWidth": 0.4},
+        "encoding": {
+            "color": {"field": "properties.label", "type": "nominal", "scale": colours, "legend": None},
+            "tooltip": [
+                {"field": "properties.name", "type": "nominal", "title": aliases[0]},
+                {"field": "properties.time", "type": "nominal", "title": aliases[1]},
+            ],
+        },
+    }
+    marks = {
+        "data": {"values": sites[["lat", "lon", "name"]].to_dict("records")},
+        "mark": {"type": "circle", "size": 70, "color": "#ffd92f", "stroke": "#000", "strokeWidth": 1.2, "opacity": 1},
+        "encoding": {
+            "longitude": {"field": "lon", "type": "quantitative"},
+            "latitude": {"field": "lat", "type": "quantitative"},
+            "tooltip": [{"field": "name", "type": "nominal", "title": aliases[0]}],
+        },
+    }
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "title": {"text": title, "fontSize": 13, "limit": WIDTH_PX},
+        "width": WIDTH_PX,
+        "height": HEIGHT_PX,
+        "projection": {"type": "mercator"},
+        "layer": [land, marks],
+    }

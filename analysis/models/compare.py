@@ -1,7 +1,7 @@
 """The models side by side: today, each model by its rule, the plans of the report, and a plan of one's own."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.models.access import access_of
 from analysis.models.parameters import Parameters
-from analysis.models.plan import MODELS, TODAY, Model, Plan
+from analysis.models.plan import MODELS, TODAY, DemandOverride, Model, Plan
 from analysis.models.scoring import Score, score
 from analysis.models.standard import standard_plan
 from geo.boundaries import CENTRE_TERRITORIES
@@ -156,6 +156,7 @@ def compare(
     plans: Sequence[Plan] = (),
     tolls: bool = True,
     limit_min: float = DEFAULT_THRESHOLD_MIN,
+    demand: Mapping[str, DemandOverride] | None = None,
 ) -> Comparison:
     """Compare today, models alone and plans for a region.
 
@@ -172,6 +173,9 @@ def compare(
         Further options, e.g. those of the report and one's own.
     tolls, limit_min
         See :func:`analysis.models.scoring.score`.
+    demand
+        Demand by municipality code as the reader knows it, in every option, so that they stay comparable; it takes
+        the place of a plan's own.
 
     Raises
     ------
@@ -186,5 +190,7 @@ def compare(
         raise InputError(
             f"計画の id {repeated[0]!r} が重複しています。 / two options have the id {repeated[0]!r}. Change one."
         )
+    if demand:
+        options = [replace(plan, demand={**plan.demand, **demand}) for plan in options]
     scores = {plan.id: score(plan, parameters, season, network, tolls=tolls, limit_min=limit_min) for plan in options}
     return Comparison(centre_id, season, limit_min, scores)
