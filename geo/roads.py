@@ -22,7 +22,8 @@ from geo.tables import load_table
 Season = Literal["summer", "winter", "bad_winter"]
 SEASONS: tuple[Season, ...] = ("summer", "winter", "bad_winter")
 
-ROAD_CLASSES = ("expressway", "free_expressway", "national", "prefectural", "access", "ferry")
+# "local": streets and minor roads, which only networks from OpenStreetMap have.
+ROAD_CLASSES = ("expressway", "free_expressway", "national", "prefectural", "access", "local", "ferry")
 CONTROLLED_ACCESS_CLASSES = ("expressway", "free_expressway", "ferry")
 
 # The box every node must lie in: Hokkaido without the Northern Territories, with a margin of some km.
