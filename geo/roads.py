@@ -1,8 +1,8 @@
 """The road network: nodes, edges, speeds by season, ferries; loaded once, checked once."""
 
 import hashlib
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -48,12 +48,15 @@ class RoadNetwork:
         ``from_node`` to ``to_node``, which is the direction of a one-way edge.
     version
         First 12 hex digits of the SHA-256 of the files it was read from.
+    source
+        Of an imported network: ``file, sha256, data_date, imported_at, licence``; empty for the shipped one.
     """
 
     name: str
     nodes: gpd.GeoDataFrame
     edges: gpd.GeoDataFrame
     version: str
+    source: Mapping[str, str] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self.name, self.version))
