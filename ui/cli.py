@@ -1,6 +1,7 @@
 """The ``nakapotsu`` command: coverage, travel-time tables, matrices of any points, checks, and the app."""
 
 import math
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,10 +24,12 @@ from analysis.overview import Scenario
 from analysis.provenance import describe
 from geo.assumptions import load_access_assumptions
 from geo.errors import NakapotsuError
+from geo.networks import EMBEDDED, ROADS_VARIABLE, open_network
 from geo.points import read_points
-from geo.roads import SEASONS, RoadNetwork, Season, load_network
+from geo.roads import SEASONS, RoadNetwork, Season
 from geo.travel import travel_matrix
-from ui.checks import boundaries_group, data_group, facilities_group, roads_group
+from ui.checks import boundaries_group, data_group, facilities_group
+from ui.roads_cli import roads_group
 
 APP_PATH = Path(__file__).resolve().parent.parent / "app.py"
 INSTALLED_APP_PATH = Path(__file__).resolve().parent / "_app.py"
@@ -63,9 +66,15 @@ def _finite(_context: click.Context, _parameter: click.Parameter, value: float |
 _YEAR = click.IntRange(2012, 2026)
 
 
+_roads = click.option(
+    "--roads", default=EMBEDDED, show_default=True, help="A road network by name: nakapotsu roads list."
+)
+
+
 def _network_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that choose the roads."""
     for option in (
+        _roads,
         click.option("--as-of", type=_YEAR, default=None, help="Only roads opened by the end of this year, e.g. 2014."),
         click.option("--no-tolls", is_flag=True, help="Without toll roads."),
     ):
@@ -146,13 +155,14 @@ def coverage(
     threshold_min: float,
     measure: Measure,
     no_tolls: bool,
+    roads: str,
     as_of: int | None,
     out: Path | None,
 ) -> None:
     """People and km2 within 30 to 180 min of a centre, by area and centre, and the places over the limit."""
     if out is not None:
         check_target(out)
-    network = load_network(as_of=as_of)
+    network = open_network(roads, as_of)
     result = measure_coverage(network, season=season, tolls=not no_tolls, threshold_min=threshold_min, measure=measure)
     tolls_text = "有料道路なし / no toll roads" if no_tolls else "有料道路あり / toll roads allowed"
     print_coverage(result, network, f"nakapotsu coverage: {season}, {tolls_text}, {measure}")
@@ -170,13 +180,14 @@ def coverage(
 
 @main.command()
 @_threshold
+@_roads
 @click.option("--parts", is_flag=True, help="The 186 demand units instead of the 179 municipalities.")
 @click.option("--as-of", type=_YEAR, default=None, help="Only roads opened by the end of this year.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".csv or .xlsx")
-def times(threshold_min: float, parts: bool, as_of: int | None, out: Path) -> None:
+def times(threshold_min: float, roads: str, parts: bool, as_of: int | None, out: Path) -> None:
     """Every municipality x centre in every season, with and without toll roads, in long form."""
     check_target(out)
-    network = load_network(as_of=as_of)
+    network = open_network(roads, as_of)
     table = times_table(network, limit_min=threshold_min, by_part=parts)
     totals = {status: float(count) for status, count in table["status"].value_counts().items()}
     meta = write_table(table, out, describe(network, {"threshold_min": threshold_min}, list(table.columns), totals))
@@ -199,12 +210,13 @@ def matrix(
     season: Season,
     limit_min: float | None,
     no_tolls: bool,
+    roads: str,
     as_of: int | None,
     out: Path,
 ) -> None:
     """Travel between any points; the way from a point to the nearest trunk road costs time too."""
     check_target(out)
-    network = load_network(as_of=as_of)
+    network = open_network(roads, as_of)
     access = load_access_assumptions()
     graph = graph_of(network, season, not no_tolls)
     table = travel_matrix(graph, read_points(origins), read_points(destinations), access).to_long(limit_min)
@@ -221,18 +233,20 @@ def matrix(
 
 @main.command()
 @click.option("--port", type=int, default=8501, show_default=True)
+@_roads
 @click.option("--no-coverage", is_flag=True, help="Do not print the coverage first.")
-def app(port: int, no_coverage: bool) -> None:
+def app(port: int, roads: str, no_coverage: bool) -> None:
     """Print the coverage of the 21 areas, then start the app on http://localhost:PORT."""
+    network = open_network(roads)
     if not no_coverage:
-        network = load_network()
         print_coverage(measure_coverage(network, season="summer"), network, "nakapotsu: summer, toll roads allowed")
     from streamlit.web import cli as streamlit_cli  # heavy: only when the app is started
 
     from ui.travel_map import make_map
 
     for season in SEASONS:  # so that the first reader finds everything computed
-        make_map(Scenario(season), "ja", basemap=False).render()
+        make_map(Scenario(season, roads=roads), "ja", basemap=False).render()
+    os.environ[ROADS_VARIABLE] = roads  # the app runs in this process and begins with this network
     script = INSTALLED_APP_PATH if INSTALLED_APP_PATH.is_file() else APP_PATH
     click.echo(f"\nhttp://localhost:{port} を開いてください / open it in a browser. Ctrl+C で終了 / to stop.")
     arguments = ["run", str(script), "--server.port", str(port), "--server.address", "localhost"]

@@ -1,5 +1,6 @@
 """The widgets on the left: they only make a language, a view and a frozen scenario."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -11,6 +12,7 @@ from analysis.overview import Scenario
 from analysis.statements import REPORT_YEAR
 from geo.boundaries import load_welfare_areas
 from geo.facilities import load_centres
+from geo.networks import EMBEDDED, ROADS_VARIABLE, network_names
 from geo.roads import SEASONS
 from ui.text import Language, word
 
@@ -105,6 +107,21 @@ def _choose_limit(language: Language) -> float:
     return float(value)
 
 
+def _choose_network(language: Language) -> str:
+    """Let the reader choose among several road networks; the one the app was started with comes first."""
+    first = os.environ.get(ROADS_VARIABLE, EMBEDDED)
+    names = [first, *(name for name in network_names() if name != first)]
+    if len(names) == 1:
+        return first
+    return _choose(
+        st.selectbox,
+        "network",
+        names,
+        language=language,
+        label_of=lambda name: word("network_embedded", language) if name == EMBEDDED else name,
+    )
+
+
 def draw_sidebar() -> Choice:
     """Draw the widgets and return the choice."""
     with st.sidebar:
@@ -116,8 +133,11 @@ def draw_sidebar() -> Choice:
         tolls = st.checkbox(word("tolls", language), value=True, key="tolls")
         centre_id, area_id = _choose_region(language)
         measure = _choose(st.radio, "measure", ("responsible", "nearest"), language=language)
-        roads = _choose(st.radio, "roads", ("roads_now", "roads_2014"), language=language)
+        network = _choose_network(language)
+        roads = "roads_now"
+        if network == EMBEDDED:  # only the shipped network knows when roads were opened
+            roads = _choose(st.radio, "roads", ("roads_now", "roads_2014"), language=language)
         basemap = st.checkbox(word("basemap", language), value=False, key="basemap")
     as_of = REPORT_YEAR if roads == "roads_2014" else None
-    scenario = Scenario(season, tolls, limit_min, measure, as_of, centre_id, area_id)  # type: ignore[arg-type]
+    scenario = Scenario(season, tolls, limit_min, measure, as_of, centre_id, area_id, network)  # type: ignore[arg-type]
     return Choice(language, view, scenario, basemap)
