@@ -144,9 +144,9 @@ def join_ferries(segments: Segments, limit_m: float) -> tuple[Segments, int]:
     sailed = segments.is_ferry
     size = len(segments.node_ids)
     ferry_ends = np.bincount(np.concatenate([segments.u[sailed], segments.v[sailed]]), minlength=size)
-    road_nodes = np.unique(np.concatenate([segments.u[~sailed], segments.v[~sailed]]))
     on_road = np.zeros(size, dtype=bool)
-    on_road[road_nodes] = True
+    on_road[segments.u[~sailed]] = on_road[segments.v[~sailed]] = True
+    road_nodes = np.flatnonzero(on_road)
     loose = np.flatnonzero((ferry_ends == 1) & ~on_road)
     if not len(loose) or not len(road_nodes):
         return segments, 0
@@ -177,11 +177,7 @@ def drop_dead_end_ferries(segments: Segments) -> BoolArray:
     """Return which segments stay when ferry lines that lead nowhere are taken off from their loose ends."""
     keep = np.ones(len(segments.u), dtype=bool)
     sailed = np.flatnonzero(segments.is_ferry)
-    size = len(segments.node_ids)
-    roads = np.setdiff1d(np.arange(len(segments.u)), sailed)
-    degree = np.bincount(np.concatenate([segments.u[roads], segments.v[roads]]), minlength=size)
-    np.add.at(degree, segments.u[sailed], 1)
-    np.add.at(degree, segments.v[sailed], 1)
+    degree = np.bincount(np.concatenate([segments.u, segments.v]), minlength=len(segments.node_ids))
     while True:
         loose = (degree[segments.u[sailed]] == 1) | (degree[segments.v[sailed]] == 1)
         if not loose.any():

@@ -36,6 +36,7 @@ DEFAULT_ZONE = "light"
 _FACTOR_CLASS = {"local": "access"}
 _METRES_PER_DEGREE = 111_195.0
 _CELL_OFFSET = 1 << 20
+_ZONE_CELL = 0.02  # degrees
 
 
 def _table(name: str, columns: Sequence[str]) -> pd.DataFrame:
@@ -129,17 +130,30 @@ def snow_zones(lon: FloatArray, lat: FloatArray) -> "npt.NDArray[np.object_]":
     zone_of = _table("snow_zones", ["subprefecture_ja", "snow_zone"]).set_index("subprefecture_ja")["snow_zone"]
     frame = load_municipalities()
     zones = frame["subprefecture_ja"].map(zone_of).to_numpy(object)
-    # Points in the polygons are found by their degrees; only those at sea need distances.
-    points = shapely.points(lon, lat)
-    point, polygon = shapely.STRtree(frame.geometry.to_numpy()).query(points, predicate="intersects")
-    owner = np.full(len(points), -1, dtype=np.int64)
-    owner[point] = polygon
+    tree = shapely.STRtree(frame.geometry.to_numpy())
+    owner = _owner_of_cells(tree, lon, lat)
+    rest = np.flatnonzero(owner < 0)
+    point, polygon = tree.query(shapely.points(lon[rest], lat[rest]), predicate="intersects")
+    owner[rest[point]] = polygon
+    # Only points at sea need distances.
     outside = np.flatnonzero(owner < 0)
     if len(outside):
         projected = frame.to_crs(EQUAL_AREA_CRS).geometry.to_numpy()
         series = _project(lon[outside], lat[outside])
         owner[outside] = shapely.STRtree(projected).nearest(series)
     return zones[owner]
+
+
+def _owner_of_cells(tree: shapely.STRtree, lon: FloatArray, lat: FloatArray) -> IntArray:
+    """Return the polygon that covers the whole cell in which each point lies, -1 where none does."""
+    column, row = np.floor(lon / _ZONE_CELL).astype(np.int64), np.floor(lat / _ZONE_CELL).astype(np.int64)
+    cells, cell_of = np.unique(column * _CELL_OFFSET + row, return_inverse=True)
+    west, south = (cells // _CELL_OFFSET) * _ZONE_CELL, (cells % _CELL_OFFSET) * _ZONE_CELL
+    boxes = shapely.box(west, south, west + _ZONE_CELL, south + _ZONE_CELL)
+    box, polygon = tree.query(boxes, predicate="covered_by")
+    owner = np.full(len(cells), -1, dtype=np.int64)
+    owner[box] = polygon
+    return owner[cell_of]
 
 
 def _project(lon: FloatArray, lat: FloatArray) -> "npt.NDArray[np.object_]":
