@@ -41,10 +41,10 @@ def test_nodes_where_nothing_changes_are_left_out_and_the_length_stays(tmp_path:
     built = build(tmp_path, [("abc", ROAD), ("cde", ROAD), ("ch", STREET)])
     assert ends(built) == ["ac", "ce", "ch"]
     lengths = sorted(built.edges["length_km"])
-    assert lengths == pytest.approx(sorted([km("abc"), km("cde"), km("ch")]), rel=1e-12)
+    assert lengths == pytest.approx(sorted([km("abc"), km("cde"), km("ch")]), rel=1e-9)
     row = built.edges[built.edges["road_class"] == "national"].iloc[0]
     assert (row.road_no, row.road_name, len(row.geometry.coords)) == ("R38", "国道38号", 3)
-    assert built.counts["km_edges"] == pytest.approx(built.counts["km_kept"], rel=1e-12)
+    assert built.counts["km_edges"] == pytest.approx(built.counts["km_kept"], rel=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -82,14 +82,14 @@ def test_a_roundabout_is_driven_round(tmp_path: Path) -> None:
 def test_a_loop_has_no_edge_from_a_node_to_itself_and_keeps_its_length(tmp_path: Path) -> None:
     built = build(tmp_path, [("ab", ROAD), ("bchgb", STREET)])
     assert (built.edges["from_node"] != built.edges["to_node"]).all()
-    assert built.edges["length_km"].sum() == pytest.approx(km("ab") + km("bchgb"), rel=1e-12)
+    assert built.edges["length_km"].sum() == pytest.approx(km("ab") + km("bchgb"), rel=1e-9)
     assert built.edges.index.is_unique
 
 
 def test_a_ring_without_junction_is_kept_whole(tmp_path: Path) -> None:
     built = build(tmp_path, [("abgfa", STREET)])
     assert len(built.edges) == 2
-    assert built.edges["length_km"].sum() == pytest.approx(km("abgfa"), rel=1e-12)
+    assert built.edges["length_km"].sum() == pytest.approx(km("abgfa"), rel=1e-9)
 
 
 def test_parallel_edges_are_both_kept(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_parallel_edges_are_both_kept(tmp_path: Path) -> None:
 
 
 def test_a_bollard_cuts_every_road_that_runs_over_it(tmp_path: Path) -> None:
-    ways = [("abcde", ROAD), ("ef", ROAD), ("fa", ROAD)]
+    ways = [("abcde", ROAD), ("ef", ROAD), ("fa", ROAD), ("ej", STREET), ("ag", STREET)]
     open_road = network_of(build(tmp_path, ways))
     assert travel(open_road, "a", "e")[1] == pytest.approx(min(km("abcde"), km("afe")))
     built = build(tmp_path, [*ways, ("ch", STREET)], {"c": {"barrier": "bollard"}})
@@ -110,10 +110,9 @@ def test_a_bollard_cuts_every_road_that_runs_over_it(tmp_path: Path) -> None:
 
 
 def test_a_gate_that_is_shut_in_winter_closes_the_road_then_only(tmp_path: Path) -> None:
-    ways = [("abc", ROAD), ("cb", STREET), ("afghc", STREET)]
-    built = build(tmp_path, [("abc", ROAD), ("afghc", STREET)], {"b": {"barrier": "gate", "opening_hours": "May-Oct"}})
+    ways = [("abc", ROAD), ("afghc", STREET)]
+    built = build(tmp_path, ways, {"b": {"barrier": "gate", "opening_hours": "May-Oct"}})
     network = network_of(built)
-    assert len(ways) == 3
     assert travel(network, "a", "c")[1] == pytest.approx(km("abc"))
     assert travel(network, "a", "c", "winter")[1] == pytest.approx(km("afghc"))
     assert travel(network, "a", "c", "bad_winter")[1] == pytest.approx(km("afghc"))
