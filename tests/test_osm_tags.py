@@ -81,6 +81,10 @@ def test_winter_closures_are_found_in_conditions_seasons_and_hours(tags: dict[st
         ({"oneway": "reversible"}, None),
         ({"oneway": "alternating"}, 0),
         ({"oneway": "yes", "oneway:motor_vehicle": "no"}, 0),
+        ({"motor_vehicle:backward": "no"}, 1),
+        ({"motor_vehicle:forward": "no"}, -1),
+        ({"motor_vehicle:forward": "no", "oneway:motor_vehicle": "yes"}, None),
+        ({"access:forward": "no", "motorcar:forward": "yes"}, 0),
     ],
 )
 def test_directions(tags: dict[str, str], direction: int | None) -> None:

@@ -23,7 +23,7 @@ Region = Literal["hokkaido", "anywhere"]
 REGIONS: tuple[Region, ...] = ("hokkaido", "anywhere")
 
 FERRY = "ferry"
-ONE_WAY, BOTH_WAYS, BACKWARD = 1, 0, -1
+ONE_WAY, BOTH_WAYS, BACKWARD = 1, 0, -1  # forward less backward
 
 # From the most to the least specific key; the first that is tagged decides.
 ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
@@ -140,21 +140,27 @@ def is_allowed(tags: Tags) -> bool | None:
 
 
 def one_way_direction(tags: Tags, highway: str) -> int | None:
-    """Return the direction of travel: 1, -1 or 0 for both; None for lanes whose direction changes by the hour.
+    """Return the direction of travel: 1, -1 or 0 for both; None where there is none that holds all day.
 
-    Roundabouts and motorways are one-way unless tagged otherwise.
+    Roundabouts and motorways are one-way unless tagged otherwise. A direction that is barred to cars
+    (``motor_vehicle:forward=no``) is taken away.
     """
     value = next((tags[key] for key in ("oneway:motorcar", "oneway:motor_vehicle", "oneway") if key in tags), "")
-    if value in ("yes", "true", "1"):
-        return ONE_WAY
-    if value in ("-1", "reverse"):
-        return BACKWARD
+    implied = tags.get("junction") in ("roundabout", "circular") or highway == "motorway"
     if value == "reversible":
         return None
-    if value in ("no", "false", "0", "alternating"):
-        return BOTH_WAYS
-    implied = tags.get("junction") in ("roundabout", "circular") or highway == "motorway"
-    return ONE_WAY if implied else BOTH_WAYS
+    against = value in ("-1", "reverse")
+    along = value in ("yes", "true", "1") or (implied and not against and value not in ("no", "false", "0"))
+    ahead = not against and not _is_barred(tags, "forward")
+    back = not along and not _is_barred(tags, "backward")
+    if not ahead and not back:
+        return None
+    return int(ahead) - int(back)
+
+
+def _is_barred(tags: Tags, side: str) -> bool:
+    value = next((tags[key] for key in (f"{mode}:{side}" for mode in ACCESS_KEYS) if key in tags), "")
+    return value in _BARRED
 
 
 def road_number(ref: str, road_class: str, region: Region) -> str:
