@@ -53,10 +53,10 @@ class NodeTable:
         return list(range(first, len(self.lon) + 1))
 
 
-def section_ways(network: RoadNetwork, table: NodeTable, id_of: dict[str, int]) -> Iterator[Way]:
-    """Yield the sections of the network as ways, with a node at least every 100 m."""
+def section_ways(network: RoadNetwork, table: NodeTable, id_of: dict[str, int], step_m: float) -> Iterator[Way]:
+    """Yield the sections of the network as ways, with a node at least every so many metres."""
     edges = network.edges
-    dense = edges.geometry.to_crs(EQUAL_AREA_CRS).segmentize(SPACING_M).to_crs(GEOGRAPHIC_CRS)
+    dense = edges.geometry.to_crs(EQUAL_AREA_CRS).segmentize(step_m).to_crs(GEOGRAPHIC_CRS)
     for edge, line in zip(edges.itertuples(), dense, strict=True):
         inner = shapely.get_coordinates(line)[1:-1]
         nodes = [id_of[edge.from_node], *table.add(inner[:, 0], inner[:, 1]), id_of[edge.to_node]]
@@ -123,13 +123,13 @@ def write_pbf(path: Path, table: NodeTable, ways: list[Way]) -> None:
             writer.add_way(mutable.Way(id=number, nodes=nodes, tags=tags))
 
 
-def make_test_pbf(path: Path, wanted_nodes: int) -> tuple[int, int]:
+def make_test_pbf(path: Path, wanted_nodes: int, step_m: float = SPACING_M) -> tuple[int, int]:
     """Write the file; return its numbers of nodes and ways."""
     network = load_network()
     table = NodeTable()
     points = network.nodes.geometry
     id_of = dict(zip(network.nodes.index, table.add(points.x.to_numpy(), points.y), strict=True))
-    ways = list(section_ways(network, table, id_of))
+    ways = list(section_ways(network, table, id_of, step_m))
     people = load_municipalities().assign(node_id=lambda frame: "m" + frame["code"])
     people_of = people.set_index("node_id")["population_2014"]
     settlements = pd.DataFrame(network.nodes[network.nodes["kind"].isin(["seat", "settlement"])])
@@ -137,7 +137,7 @@ def make_test_pbf(path: Path, wanted_nodes: int) -> tuple[int, int]:
     settlements["people"] = settlements["people"].fillna(SETTLEMENT_PEOPLE)
     land = shapely.STRtree(gpd.GeoSeries(load_parts().geometry).to_numpy())
     for row, size in zip(
-        settlements.itertuples(), grid_sizes(settlements, wanted_nodes - len(table.lon)), strict=True
+        settlements.itertuples(), grid_sizes(settlements, max(wanted_nodes - len(table.lon), 0)), strict=True
     ):
         ways += grid_ways((row.geometry.x, row.geometry.y), id_of[str(row.Index)], int(size), land, table)
     write_pbf(path, table, ways)

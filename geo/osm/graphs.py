@@ -19,9 +19,9 @@ from geo.osm.rules import FERRY, NODE_KEYS, Region, WayRule, blocks_cars, ferry_
 from geo.osm.tags import is_closed_in_winter
 from geo.tables import read_bytes
 
-# What the rules read; OSMnx keeps only what is asked for.
+# What the rules read, but for directions by kind of vehicle: OSMnx reads oneway alone and turns edges accordingly.
 WAY_KEYS = (
-    "highway route name ref oneway oneway:motorcar oneway:motor_vehicle junction maxspeed maxspeed:forward "
+    "highway route name ref oneway junction maxspeed maxspeed:forward "
     "maxspeed:backward access vehicle motor_vehicle motorcar foot bicycle toll toll:motorcar service area motorroad "
     "duration seasonal opening_hours winter_service snowplowing ice_road winter_road access:conditional "
     "vehicle:conditional motor_vehicle:conditional motorcar:conditional"
@@ -70,8 +70,6 @@ def _texts(data: Mapping[str, Any]) -> dict[str, str]:
 def _rule(data: Mapping[str, Any], region: Region) -> WayRule | None:
     tags = _texts(data)
     # OSMnx has turned the edge into the direction of travel and says whether it is driven back.
-    for key in ("oneway:motorcar", "oneway:motor_vehicle"):
-        tags.pop(key, None)
     tags["oneway"] = "yes" if data["oneway"] in (True, "True", "yes") else "no"
     if "highway" in tags:
         return road_rule(tags, region)
@@ -114,18 +112,18 @@ def graph_ways(graph: nx.MultiDiGraph, region: Region, name: str) -> DrivableWay
     codes: dict[WayRule, int] = {}
     way_ids, rule_of, refs, sizes = [], [], [], []
     seen = set()
-    for start, end, key, data in graph.edges(keys=True, data=True):
+    for start, end, data in graph.edges(data=True):
         line = data.get("geometry")
         inner = shapely.get_coordinates(line)[1:-1] if line is not None else np.empty((0, 2))
         # The way back of a two-way road has the same points in reverse.
         mark = (start, end, inner.tobytes()), (end, start, inner[::-1].tobytes())
         rule = _rule(data, region)
         osmid = data.get("osmid", 0)
-        way_id = int(osmid[0] if isinstance(osmid, list) else osmid)
-        if rule is None or (rule.direction == 0 and (way_id, min(mark)) in seen):
+        way_id = int(min(osmid) if isinstance(osmid, list) else osmid)
+        if rule is None or (rule.direction == 0 and min(mark) in seen):
             continue
         if rule.direction == 0:
-            seen.add((way_id, min(mark)))
+            seen.add(min(mark))
         middle = list(range(lowest, lowest - len(inner), -1))
         lowest -= len(inner)
         node_ids += middle
