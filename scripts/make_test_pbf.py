@@ -76,7 +76,7 @@ def section_ways(network: RoadNetwork, table: NodeTable, id_of: dict[str, int], 
 def grid_sizes(settlements: pd.DataFrame, wanted: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     """Return how many streets each way the grid of each settlement has, for about the wanted number of nodes."""
     people = settlements["people"].to_numpy(float) ** PEOPLE_POWER
-    return np.maximum(np.sqrt(people / people.sum() * wanted).astype(np.int64), 3)
+    return np.asarray(np.maximum(np.sqrt(people / people.sum() * wanted).astype(np.int64), 3), dtype=np.int64)
 
 
 def grid_ways(
@@ -100,7 +100,10 @@ def grid_ways(
         table.tags.pop(centre_id, None)
     for direction, streets in (("東西", grid), ("南北", grid.T)):
         for number, street in enumerate(streets):
-            tags = {"highway": "tertiary" if number % 10 == half % 10 else "residential", "name": f"{direction}{number}"}
+            tags = {
+                "highway": "tertiary" if number % 10 == half % 10 else "residential",
+                "name": f"{direction}{number}",
+            }
             if number % 7 == 3:
                 tags["oneway"] = "yes" if number % 2 else "-1"
             if number % 11 == 5:

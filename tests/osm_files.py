@@ -1,4 +1,4 @@
-"""Small OpenStreetMap files written by hand: nodes by letter on a plain near Obihiro, ways by the letters they visit."""
+"""Small OpenStreetMap files written by hand: nodes are letters on a plain near Obihiro, ways their sequences."""
 
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
@@ -29,7 +29,7 @@ def write_osm(
     node_tags: dict[str, dict[str, str]] | None = None,
     relations: list[tuple[list[int], dict[str, str]]] | None = None,
 ) -> Path:
-    """Write a file; ways are numbered from 1 and their nodes are letters, such as ``("abc", {"highway": "primary"})``."""
+    """Write a file; ways are numbered from 1 and their nodes are letters, as in ``("abc", {"highway": "primary"})``."""
     letters = sorted({letter for nodes, _ in ways for letter in nodes})
     lines = ['<?xml version="1.0"?><osm version="0.6" generator="test">']
     for letter in letters:

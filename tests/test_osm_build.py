@@ -1,3 +1,4 @@
+import itertools
 import math
 from pathlib import Path
 
@@ -22,7 +23,7 @@ STREET = {"highway": "residential"}
 
 def km(letters: str) -> float:
     points = [place(letter) for letter in letters]
-    return sum(GEOD.inv(*a, *b)[2] for a, b in zip(points, points[1:], strict=False)) / 1000
+    return sum(GEOD.inv(*a, *b)[2] for a, b in itertools.pairwise(points)) / 1000
 
 
 def travel(network: RoadNetwork, start: str, end: str, season: str = "summer") -> tuple[float, float]:
@@ -119,7 +120,9 @@ def test_a_gate_that_is_shut_in_winter_closes_the_road_then_only(tmp_path: Path)
 
 
 def test_limits_and_winter_slow_a_road(tmp_path: Path) -> None:
-    built = build(tmp_path, [("ab", {"highway": "primary", "maxspeed": "20"}), ("bc", {"highway": "motorway"} | {"oneway": "no"})])
+    built = build(
+        tmp_path, [("ab", {"highway": "primary", "maxspeed": "20"}), ("bc", {"highway": "motorway"} | {"oneway": "no"})]
+    )
     edges = built.edges.set_index("road_class")
     slow, fast = edges.loc["prefectural"], edges.loc["expressway"]
     assert slow["summer_min"] == pytest.approx(km("ab") / 20 * 60)
@@ -149,7 +152,9 @@ def test_a_ferry_takes_the_minutes_tagged_and_boarding(tmp_path: Path) -> None:
 
 def test_two_legs_at_sea_board_once_and_take_the_minutes_of_the_whole_line(tmp_path: Path) -> None:
     sea = {"route": "ferry"}
-    relation = [([2, 3], {"route": "ferry", "type": "route", "duration": "01:00", "motor_vehicle": "yes", "name": "線"})]
+    relation = [
+        ([2, 3], {"route": "ferry", "type": "route", "duration": "01:00", "motor_vehicle": "yes", "name": "線"})
+    ]
     built = build(tmp_path, [("ab", ROAD), ("bc", sea), ("cd", sea | {"ref": "2"}), ("de", ROAD)], None, relation)
     legs = built.edges[built.edges["road_class"] == "ferry"]
     assert len(legs) == 2
@@ -195,7 +200,9 @@ def test_what_is_not_connected_is_dropped_and_counted(tmp_path: Path) -> None:
 
 def test_a_way_is_cut_where_a_node_is_missing(tmp_path: Path) -> None:
     path = write_osm(tmp_path / "m.osm", [("abcde", ROAD), ("afe", STREET)])
-    text = "\n".join(line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith('<node id="3"'))
+    text = "\n".join(
+        line for line in path.read_text(encoding="utf-8").splitlines() if not line.startswith('<node id="3"')
+    )
     path.write_text(text, encoding="utf-8")
     built = build_network(read_ways(path, "hokkaido"), "hokkaido")
     assert built.counts["missing_nodes"] == 1

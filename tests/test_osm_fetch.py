@@ -13,9 +13,9 @@ from click.testing import CliRunner, Result
 
 from geo.errors import InputError, ReadFileError
 from geo.osm import store
+from geo.osm.build import build_network
 from geo.osm.fetch import download
 from geo.osm.graphs import download_ways, parse_bbox
-from geo.osm.build import build_network
 from tests.osm_files import write_osm
 from ui.cli import main
 

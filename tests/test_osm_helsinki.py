@@ -25,7 +25,9 @@ NO_NODES = np.empty(0, dtype=np.int64)
 SPHERE_MIN, SPHERE_MAX = 1.001, 1.005
 
 # Selected here by hand, not by our rules.
-CLASSES = [f"{name}{link}" for name in ("motorway", "trunk", "primary", "secondary", "tertiary") for link in ("", "_link")]
+CLASSES = [
+    f"{name}{link}" for name in ("motorway", "trunk", "primary", "secondary", "tertiary") for link in ("", "_link")
+]
 CLASSES += ["unclassified", "residential", "living_street", "service", "road"]
 BARRED = {"no", "private", "delivery", "agricultural", "forestry"}
 # Two ways of Aleksanterinkatu have motor_vehicle:forward=no or motor_vehicle:backward=no, which OSMnx does not read.
@@ -84,7 +86,9 @@ def osmnx_graph(osmnx_raw: nx.MultiDiGraph) -> nx.MultiDiGraph:
 
 
 def driven_pairs(segments: Segments) -> set[tuple[int, int]]:
-    pairs = {(int(a), int(b)) for a, b in zip(segments.node_ids[segments.u], segments.node_ids[segments.v], strict=True)}
+    pairs = {
+        (int(a), int(b)) for a, b in zip(segments.node_ids[segments.u], segments.node_ids[segments.v], strict=True)
+    }
     back = zip(segments.node_ids[segments.v], segments.node_ids[segments.u], ~segments.one_way, strict=True)
     return pairs | {(int(a), int(b)) for a, b, both in back if both}
 

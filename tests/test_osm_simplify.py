@@ -49,7 +49,9 @@ def test_nothing_is_left_to_join() -> None:
     u, v = np.array([0, 1, 2, 3]), np.array([1, 2, 3, 4])
     chains = join_segments(u, v, np.zeros(4, dtype=int), np.zeros(4, dtype=bool), np.zeros(5, dtype=bool))
     assert (chains.start.tolist(), chains.end.tolist()) == ([0], [4])
-    again = join_segments(chains.start, chains.end, np.zeros(1, dtype=int), np.zeros(1, dtype=bool), np.zeros(5, dtype=bool))
+    again = join_segments(
+        chains.start, chains.end, np.zeros(1, dtype=int), np.zeros(1, dtype=bool), np.zeros(5, dtype=bool)
+    )
     assert again.segments.tolist() == [0]
 
 

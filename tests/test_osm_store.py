@@ -81,7 +81,9 @@ def test_an_imported_network_is_kept_with_its_source_and_read_again(small: Path,
     }
 
 
-def test_importing_again_replaces_the_network_and_the_same_file_has_the_same_version(small: Path, tmp_path: Path) -> None:
+def test_importing_again_replaces_the_network_and_the_same_file_has_the_same_version(
+    small: Path, tmp_path: Path
+) -> None:
     first = import_file(small, "x", "hokkaido")
     old = open_network("x")
     assert import_file(small, "x", "hokkaido")["version"] == first["version"]

@@ -17,8 +17,22 @@ from geo.osm.tags import covers_winter, is_closed_in_winter, parse_duration, par
 
 @pytest.mark.parametrize(
     ("text", "kph"),
-    [("60", 60), ("50 km/h", 50), ("30 mph", 48.28032), ("60;40", 40), ("walk", 7), ("none", None), ("signals", None)]
-    + [("JP:urban", None), ("", None), (None, None), ("0", None), ("-5", None)],
+    [
+        *[
+            ("60", 60),
+            ("50 km/h", 50),
+            ("30 mph", 48.28032),
+            ("60;40", 40),
+            ("walk", 7),
+            ("none", None),
+            ("signals", None),
+        ],
+        ("JP:urban", None),
+        ("", None),
+        (None, None),
+        ("0", None),
+        ("-5", None),
+    ],
 )
 def test_limits_are_read_in_kph_and_names_of_rules_are_no_number(text: str | None, kph: float | None) -> None:
     assert parse_speed(text) == pytest.approx(math.nan if kph is None else kph, nan_ok=True)
@@ -31,8 +45,19 @@ def test_the_lower_of_two_directions_counts() -> None:
 
 @pytest.mark.parametrize(
     ("text", "minutes"),
-    [("02:10", 130), ("130", 130), ("1:00:30", 60.5), ("PT2H10M", 130), ("P1DT1H", 1500), ("soon", None), ("", None)]
-    + [("0", None), ("P", None)],
+    [
+        *[
+            ("02:10", 130),
+            ("130", 130),
+            ("1:00:30", 60.5),
+            ("PT2H10M", 130),
+            ("P1DT1H", 1500),
+            ("soon", None),
+            ("", None),
+        ],
+        ("0", None),
+        ("P", None),
+    ],
 )
 def test_durations_are_read_in_minutes(text: str, minutes: float | None) -> None:
     assert parse_duration(text) == pytest.approx(math.nan if minutes is None else minutes, nan_ok=True)
@@ -40,8 +65,20 @@ def test_durations_are_read_in_minutes(text: str, minutes: float | None) -> None
 
 @pytest.mark.parametrize(
     ("text", "winter"),
-    [("Nov-Apr", True), ("Nov 05-Apr 28", True), ("2021 Nov 5-2022 Apr 28", True), ("May-Oct", False), ("Jan", True)]
-    + [("winter", True), ("summer", False), ("07:00-09:00", None), ("Mo-Fr 07:00-09:00", None), ("Jun,Aug", False)],
+    [
+        *[
+            ("Nov-Apr", True),
+            ("Nov 05-Apr 28", True),
+            ("2021 Nov 5-2022 Apr 28", True),
+            ("May-Oct", False),
+            ("Jan", True),
+        ],
+        ("winter", True),
+        ("summer", False),
+        ("07:00-09:00", None),
+        ("Mo-Fr 07:00-09:00", None),
+        ("Jun,Aug", False),
+    ],
 )
 def test_months_say_whether_it_is_winter(text: str, winter: bool | None) -> None:
     assert covers_winter(text) is winter

@@ -28,8 +28,8 @@ from geo.networks import EMBEDDED, ROADS_VARIABLE, open_network
 from geo.points import read_points
 from geo.roads import SEASONS, RoadNetwork, Season
 from geo.travel import travel_matrix
-from ui.checks import boundaries_group, data_group, facilities_group
-from ui.roads_cli import roads_group
+from ui.checks import boundaries_group, data_group, facilities_group, roads_group
+from ui.roads_cli import ROADS_COMMANDS
 
 APP_PATH = Path(__file__).resolve().parent.parent / "app.py"
 INSTALLED_APP_PATH = Path(__file__).resolve().parent / "_app.py"
@@ -257,6 +257,8 @@ def app(port: int, roads: str, no_coverage: bool) -> None:
 
 for group in (roads_group, boundaries_group, facilities_group, data_group):
     main.add_command(group)
+for command in ROADS_COMMANDS:
+    roads_group.add_command(command)
 
 if __name__ == "__main__":
     main()

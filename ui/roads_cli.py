@@ -9,7 +9,6 @@ import pandas as pd
 from geo.errors import InputError
 from geo.networks import EMBEDDED
 from geo.roads import load_network
-from ui.checks import roads_group
 
 _name = click.option("--name", default="hokkaido", show_default=True, help="What to call it in --roads.")
 _anywhere = click.option("--anywhere", is_flag=True, help="Take places outside Hokkaido too (snow zone light).")
@@ -35,7 +34,7 @@ def print_manifest(manifest: dict[str, Any]) -> None:
     click.echo(f"使い方 / use it: nakapotsu coverage --roads {manifest['name']}")
 
 
-@roads_group.command("import")
+@click.command("import")
 @click.argument("file", type=click.Path(path_type=Path))
 @_name
 @_anywhere
@@ -59,7 +58,7 @@ class _Bar:
             click.echo(f"\r{done / 1e6:,.1f} / {total / 1e6:,.1f} MB ({percent} %)", err=True, nl=done >= total > 0)
 
 
-@roads_group.command("fetch")
+@click.command("fetch")
 @_name
 @click.option("--place", default=None, help="Instead: a place that Nominatim knows, such as 余市町, from Overpass.")
 @click.option("--bbox", default=None, help="Instead: a box W,S,E,N in degrees, from Overpass.")
@@ -89,7 +88,7 @@ def roads_fetch(name: str, place: str | None, bbox: str | None, url: str | None,
     print_manifest(import_file(download(address, target, _Bar()), name, region, _say))  # type: ignore[arg-type]
 
 
-@roads_group.command("list")
+@click.command("list")
 def roads_list() -> None:
     """List the networks there are."""
     from geo.osm.store import networks_dir, read_manifest, stored_names
@@ -125,3 +124,6 @@ def roads_list() -> None:
     with pd.option_context("display.unicode.east_asian_width", True, "display.width", None):
         click.echo(pd.DataFrame(rows).to_string(index=False))
     click.echo(f"取り込んだ道路網 / imported ones: {networks_dir()}")
+
+
+ROADS_COMMANDS = (roads_import, roads_fetch, roads_list)

@@ -75,8 +75,8 @@ def check_region(ways: DrivableWays, name: str) -> None:
         raise InputError(
             f"{name}: 北海道の道路ではありません（節点の {share:.0%} だけが道内、"
             f"経度 {ways.lon.min():.2f}～{ways.lon.max():.2f}、緯度 {ways.lat.min():.2f}～{ways.lat.max():.2f}）。 / "
-            f"wrong region: only {share:.0%} of its road nodes lie in Hokkaido, expected {REGION_SHARE_MIN:.0%} or more. "
-            "Give an extract of Hokkaido, or --anywhere."
+            f"wrong region: only {share:.0%} of its road nodes lie in Hokkaido, expected {REGION_SHARE_MIN:.0%} or "
+            "more. Give an extract of Hokkaido, or --anywhere."
         )
 
 

@@ -21,24 +21,26 @@ Progress = Callable[[int, int], None]
 
 def _open(url: str, headers: dict[str, str] | None = None) -> HTTPResponse:
     if not url.startswith(("https://", "http://")):
-        raise InputError(f"{url}: http または https の URL ではありません。 / not an http or https address. Correct it.")
-    request = urllib.request.Request(url, headers={"User-Agent": _AGENT, **(headers or {})})  # noqa: S310
+        raise InputError(
+            f"{url}: http または https の URL ではありません。 / not an http or https address. Correct it."
+        )
+    request = urllib.request.Request(url, headers={"User-Agent": _AGENT, **(headers or {})})
     try:
-        return cast(HTTPResponse, urllib.request.urlopen(request, timeout=TIMEOUT_S))  # noqa: S310
+        return cast(HTTPResponse, urllib.request.urlopen(request, timeout=TIMEOUT_S))
     except urllib.error.HTTPError as error:
         error.close()
-        raise _Refused(url, error.code) from error
+        raise _RefusedError(url, error.code) from error
     except (urllib.error.URLError, TimeoutError, HTTPException) as error:
         raise _no_connection(url, error) from error
 
 
-class _Refused(ReadFileError):
+class _RefusedError(ReadFileError):
     """The server answered with an error."""
 
     def __init__(self, url: str, status: int) -> None:
         super().__init__(
-            f"{url}: サーバーの応答 {status}。 / the server answered {status}. Check the address, or download the file by "
-            "hand and import it: nakapotsu roads import FILE.osm.pbf --name hokkaido."
+            f"{url}: サーバーの応答 {status}。 / the server answered {status}. Check the address, or download the file "
+            "by hand and import it: nakapotsu roads import FILE.osm.pbf --name hokkaido."
         )
         self.status = status
 
@@ -46,8 +48,8 @@ class _Refused(ReadFileError):
 def _no_connection(url: str, error: Exception) -> ReadFileError:
     reason = getattr(error, "reason", error)
     return ReadFileError(
-        f"{url}: インターネットに接続できません。 / no connection ({reason}). What was downloaded is kept: run the command "
-        "again to go on. Without internet, import a file: nakapotsu roads import FILE.osm.pbf --name hokkaido."
+        f"{url}: インターネットに接続できません。 / no connection ({reason}). What was downloaded is kept: run the "
+        "command again to go on. Without internet, import a file: nakapotsu roads import FILE.osm.pbf --name hokkaido."
     )
 
 
@@ -63,7 +65,9 @@ def published_md5(url: str) -> str:
         text = response.read(1000).decode("ascii", errors="replace")
     match = re.match(r"([0-9a-fA-F]{32})\b", text.strip())
     if match is None:
-        raise ReadFileError(f"{url}.md5: チェックサムではありません。 / not a checksum: {text[:40]!r}. Try again later.")
+        raise ReadFileError(
+            f"{url}.md5: チェックサムではありません。 / not a checksum: {text[:40]!r}. Try again later."
+        )
     return match[1].lower()
 
 
@@ -124,7 +128,7 @@ def _fill(url: str, part: Path, progress: Progress) -> None:
     have = part.stat().st_size if part.exists() else 0
     try:
         response = _open(url, {"Range": f"bytes={have}-"} if have else None)
-    except _Refused as error:
+    except _RefusedError as error:
         if error.status == 416 and have:  # nothing is missing; the checksum decides
             return
         raise
@@ -146,8 +150,8 @@ def _fill(url: str, part: Path, progress: Progress) -> None:
                 progress(done, total)
     if total and done < total:
         raise ReadFileError(
-            f"{url}: 途中で切れました（{done:,} / {total:,} バイト）。 / cut off at {done:,} of {total:,} bytes. Run the command "
-            "again to go on."
+            f"{url}: 途中で切れました（{done:,} / {total:,} バイト）。 / cut off at {done:,} of {total:,} bytes. "
+            "Run the command again to go on."
         )
 
 

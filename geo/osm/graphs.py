@@ -21,11 +21,40 @@ from geo.tables import read_bytes
 
 # What the rules read, but for directions by kind of vehicle: OSMnx reads oneway alone and turns edges accordingly.
 WAY_KEYS = (
-    "highway route name ref oneway junction maxspeed maxspeed:forward "
-    "maxspeed:backward access vehicle motor_vehicle motorcar foot bicycle toll toll:motorcar service area motorroad "
-    "duration seasonal opening_hours winter_service snowplowing ice_road winter_road access:conditional "
-    "vehicle:conditional motor_vehicle:conditional motorcar:conditional"
-).split()
+    ,
+)
+    "highway",
+    "route",
+    "name",
+    "ref",
+    "oneway",
+    "junction",
+    "maxspeed",
+    "maxspeed:forward",
+    "maxspeed:backward",
+    "access",
+    "vehicle",
+    "motor_vehicle",
+    "motorcar",
+    "foot",
+    "bicycle",
+    "toll",
+    "toll:motorcar",
+    "service",
+    "area",
+    "motorroad",
+    "duration",
+    "seasonal",
+    "opening_hours",
+    "winter_service",
+    "snowplowing",
+    "ice_road",
+    "winter_road",
+    "access:conditional",
+    "vehicle:conditional",
+    "motor_vehicle:conditional",
+    "motorcar:conditional",
+]
 _NODE_TAGS = (*NODE_KEYS, "access", "vehicle", "motor_vehicle", "motorcar", "bollard", "opening_hours")
 
 
@@ -153,7 +182,13 @@ def graph_ways(graph: nx.MultiDiGraph, region: Region, name: str) -> DrivableWay
         lat=np.array(lat)[order],
         blocked=np.array(blocked, dtype=np.int64),
         winter_gates=np.setdiff1d(np.array(gates, dtype=np.int64), np.array(blocked, dtype=np.int64)),
-        counts={"graph_edges": graph.number_of_edges(), "drivable_ways": len(way_ids), "missing_nodes": 0},
+        counts={
+            "graph_edges": graph.number_of_edges(),
+            "drivable_ways": len(way_ids),
+            "missing_nodes": 0,
+            "blocking_barriers": len(blocked),
+            "winter_gates": len(gates),
+        },
     )
 
 
@@ -222,7 +257,12 @@ def download_ways(
 
     drivable = "|".join(load_classes().index)
     filters = [f'["highway"~"^({drivable})$"]', f'["route"="{FERRY}"]']
-    options: dict[str, Any] = {"simplify": False, "retain_all": True, "truncate_by_edge": True, "custom_filter": filters}
+    options: dict[str, Any] = {
+        "simplify": False,
+        "retain_all": True,
+        "truncate_by_edge": True,
+        "custom_filter": filters,
+    }
     changed: dict[str, object] = {
         "useful_tags_way": list(WAY_KEYS),
         "useful_tags_node": list(_NODE_TAGS),
@@ -242,8 +282,8 @@ def download_ways(
                 graph = ox.graph.graph_from_bbox(bbox, **options)
     except requests.RequestException as error:
         raise ReadFileError(
-            f"{what}: Overpass に接続できません。 / cannot reach OpenStreetMap's servers ({type(error).__name__}). Check "
-            "the internet connection, or import a file: nakapotsu roads import FILE.osm.pbf --name NAME."
+            f"{what}: Overpass に接続できません。 / cannot reach OpenStreetMap's servers ({type(error).__name__}). "
+            "Check the internet connection, or import a file: nakapotsu roads import FILE.osm.pbf --name NAME."
         ) from error
     except (ValueError, TypeError) as error:  # OSMnx's own errors are ValueErrors
         raise InputError(

@@ -9,8 +9,8 @@ from geo.osm.build import build_network, check_region
 from geo.osm.reader import DrivableWays, SourceFile, check_source, file_sha256, read_ways
 from geo.osm.rules import Region, load_settings
 from geo.osm.store import Manifest, check_name, save_network
-from geo.roads import files_version
 from geo.paths import ROADS_DIR
+from geo.roads import files_version
 
 GRAPHML_SUFFIX = ".graphml"
 # The tables that decide speeds; their checksum tells whether a network was made with those of today.

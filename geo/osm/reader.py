@@ -161,8 +161,9 @@ def read_ways(path: Path, region: Region) -> DrivableWays:
     missing = len(wanted) - len(node_ids)
     if missing > len(wanted) * MISSING_SHARE_MAX:
         raise InputError(
-            f"{path}: 道路の節点 {len(wanted):,} のうち {missing:,} がファイルにありません。 / {missing:,} of the {len(wanted):,} "
-            "nodes of its roads are not in the file: it is cut off, or nodes were filtered out. Download it again."
+            f"{path}: 道路の節点 {len(wanted):,} のうち {missing:,} がファイルにありません。 / {missing:,} of the "
+            f"{len(wanted):,} nodes of its roads are not in the file: it is cut off, or nodes were filtered "
+            "out. Download it again."
         )
     counts = {
         "highway_ways": found.seen,

@@ -28,16 +28,57 @@ ONE_WAY, BOTH_WAYS, BACKWARD = 1, 0, -1  # forward less backward
 # From the most to the least specific key; the first that is tagged decides.
 ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 _BARRED = frozenset(
-    "no private agricultural forestry delivery emergency military permit residents bus psv hgv use_sidepath "
-    "bicycle foot".split()
+    {
+        "no",
+        "private",
+        "agricultural",
+        "forestry",
+        "delivery",
+        "emergency",
+        "military",
+        "permit",
+        "residents",
+        "bus",
+        "psv",
+        "hgv",
+        "use_sidepath",
+        "bicycle",
+        "foot",
+    }
 )
-_ALLOWED = frozenset("yes designated permissive public destination customers official".split())
-_PARKING_SERVICES = frozenset("parking_aisle parking driveway private drive-through emergency_access slipway".split())
+_ALLOWED = frozenset({"yes", "designated", "permissive", "public", "destination", "customers", "official"})
+_PARKING_SERVICES = frozenset(
+    {"parking_aisle", "parking", "driveway", "private", "drive-through", "emergency_access", "slipway"}
+)
 # Barriers that no car passes unless a tag says that it may.
 _SOLID_BARRIERS = frozenset(
-    "bollard block jersey_barrier chain log rope debris cycle_barrier motorcycle_barrier stile kissing_gate turnstile "
-    "full-height_turnstile horse_stile wicket_gate sump_buster bus_trap planter delineators bar fence wall "
-    "hampshire_gate spikes step".split()
+    {
+        "bollard",
+        "block",
+        "jersey_barrier",
+        "chain",
+        "log",
+        "rope",
+        "debris",
+        "cycle_barrier",
+        "motorcycle_barrier",
+        "stile",
+        "kissing_gate",
+        "turnstile",
+        "full-height_turnstile",
+        "horse_stile",
+        "wicket_gate",
+        "sump_buster",
+        "bus_trap",
+        "planter",
+        "delineators",
+        "bar",
+        "fence",
+        "wall",
+        "hampshire_gate",
+        "spikes",
+        "step",
+    }
 )
 NODE_KEYS = ("barrier",)
 

@@ -212,4 +212,4 @@ def largest_connected(segments: Segments) -> BoolArray:
             "往復できる道路がありません。 / no two places in the file can be driven to and from each other. "
             "Give an extract with connected roads."
         )
-    return (label[segments.u] == largest) & (label[segments.v] == largest)
+    return np.asarray((label[segments.u] == largest) & (label[segments.v] == largest), dtype=bool)

@@ -68,7 +68,8 @@ def road_density(lon: FloatArray, lat: FloatArray, length_m: FloatArray, cell_m:
         at = np.minimum(np.searchsorted(cells, cells + shift), len(cells) - 1)
         around += np.where(cells[at] == cells + shift, km[at], 0.0)
     true_width = np.cos(np.radians(lat)) / scale
-    return around[cell_of] / (9 * (cell_m / 1000) ** 2 * true_width)
+    density: FloatArray = around[cell_of] / (9 * (cell_m / 1000) ** 2 * true_width)
+    return density
 
 
 def surroundings(lon: FloatArray, lat: FloatArray, length_m: FloatArray) -> IntArray:
@@ -86,13 +87,17 @@ def surroundings(lon: FloatArray, lat: FloatArray, length_m: FloatArray) -> IntA
 def _class_kph() -> tuple[dict[str, int], FloatArray, FloatArray]:
     """Return the row of each OpenStreetMap class, travel speeds (rows, terrains), and legal speeds (rows,)."""
     classes = load_classes()
-    speeds = _table("speeds", ["road_class", "terrain", "summer_kph"]).set_index(["road_class", "terrain"])["summer_kph"]
+    speeds = _table("speeds", ["road_class", "terrain", "summer_kph"]).set_index(["road_class", "terrain"])[
+        "summer_kph"
+    ]
     kph = np.empty((len(classes) + 1, len(TERRAINS)))
     for i, row in enumerate(classes.itertuples()):
         if np.isnan(row.urban_kph):
             keys = [(row.road_class, terrain) for terrain in TERRAINS]
             if any(key not in speeds.index for key in keys):
-                raise DataError(f"speeds.csv: {row.road_class} lacks one of the terrains {', '.join(TERRAINS)}. Add it.")
+                raise DataError(
+                    f"speeds.csv: {row.road_class} lacks one of the terrains {', '.join(TERRAINS)}. Add it."
+                )
             kph[i] = [float(speeds[key]) for key in keys]
         else:
             kph[i] = [row.urban_kph, row.suburban_kph, row.rural_kph, row.rural_kph, row.rural_kph]
@@ -116,7 +121,7 @@ def rule_kph(rules: Sequence[WayRule]) -> FloatArray:
 
 
 def terrain_of(surrounding: IntArray, length_km: FloatArray, straight_km: FloatArray) -> IntArray:
-    """Return the position in :data:`TERRAINS` of each edge: built-up as given, else by length over straight distance."""
+    """Return the position in :data:`TERRAINS` of each edge: built-up as given, else by length over straight line."""
     settings = load_settings()
     ratio = length_km / np.maximum(straight_km, 1e-9)
     rural = np.where(ratio >= settings["mountain_sinuosity"], MOUNTAIN, FLAT)
@@ -141,7 +146,7 @@ def snow_zones(lon: FloatArray, lat: FloatArray) -> "npt.NDArray[np.object_]":
         projected = frame.to_crs(EQUAL_AREA_CRS).geometry.to_numpy()
         series = _project(lon[outside], lat[outside])
         owner[outside] = shapely.STRtree(projected).nearest(series)
-    return zones[owner]
+    return np.asarray(zones[owner], dtype=object)
 
 
 def _owner_of_cells(tree: shapely.STRtree, lon: FloatArray, lat: FloatArray) -> IntArray:
@@ -187,7 +192,10 @@ def season_factors(road_class: Sequence[str], zones: Sequence[str], season: Seas
 
 
 def edge_minutes(
-    summer_kph: FloatArray, road_class: "npt.NDArray[np.object_]", zone: "npt.NDArray[np.object_]", length_km: FloatArray
+    summer_kph: FloatArray,
+    road_class: "npt.NDArray[np.object_]",
+    zone: "npt.NDArray[np.object_]",
+    length_km: FloatArray,
 ) -> dict[Season, FloatArray]:
     """Return the minutes to drive each edge in each season."""
     zones = sorted(set(zone))

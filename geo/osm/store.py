@@ -178,8 +178,8 @@ def read_manifest(name: str) -> Manifest:
 
 def _broken(path: Path, reason: str) -> DataError:
     return DataError(
-        f"{path}: 道路網のファイルが壊れています。もう一度取り込んでください。 / the network's file is broken ({reason}). "
-        "Import the network again: nakapotsu roads import FILE.osm.pbf --name NAME."
+        f"{path}: 道路網のファイルが壊れています。もう一度取り込んでください。 / the network's file is broken "
+        f"({reason}). Import the network again: nakapotsu roads import FILE.osm.pbf --name NAME."
     )
 
 

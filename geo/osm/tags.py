@@ -72,7 +72,7 @@ def covers_winter(text: str) -> bool | None:
     rest = _RANGE.sub(" ", text)
     spans += [(month, month) for month in (_MONTHS.index(m.lower()[:3]) + 1 for m in _SINGLE.findall(rest))]
     if spans:
-        return any(a <= MIDWINTER <= b if a <= b else MIDWINTER >= a or b >= MIDWINTER for a, b in spans)
+        return any((a <= MIDWINTER <= b) if a <= b else (a <= MIDWINTER or b >= MIDWINTER) for a, b in spans)
     if _WINTER_WORD.search(text):
         return True
     return False if _SUMMER_WORD.search(text) else None
