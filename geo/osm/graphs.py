@@ -20,41 +20,16 @@ from geo.osm.tags import is_closed_in_winter
 from geo.tables import read_bytes
 
 # What the rules read, but for directions by kind of vehicle: OSMnx reads oneway alone and turns edges accordingly.
-WAY_KEYS = (
-    ,
+WAY_KEYS = tuple(
+    key
+    for line in (
+        "highway route name ref oneway junction maxspeed maxspeed:forward maxspeed:backward access vehicle",
+        "motor_vehicle motorcar foot bicycle toll toll:motorcar service area motorroad duration seasonal",
+        "opening_hours winter_service snowplowing ice_road winter_road access:conditional vehicle:conditional",
+        "motor_vehicle:conditional motorcar:conditional",
+    )
+    for key in line.split()
 )
-    "highway",
-    "route",
-    "name",
-    "ref",
-    "oneway",
-    "junction",
-    "maxspeed",
-    "maxspeed:forward",
-    "maxspeed:backward",
-    "access",
-    "vehicle",
-    "motor_vehicle",
-    "motorcar",
-    "foot",
-    "bicycle",
-    "toll",
-    "toll:motorcar",
-    "service",
-    "area",
-    "motorroad",
-    "duration",
-    "seasonal",
-    "opening_hours",
-    "winter_service",
-    "snowplowing",
-    "ice_road",
-    "winter_road",
-    "access:conditional",
-    "vehicle:conditional",
-    "motor_vehicle:conditional",
-    "motorcar:conditional",
-]
 _NODE_TAGS = (*NODE_KEYS, "access", "vehicle", "motor_vehicle", "motorcar", "bollard", "opening_hours")
 
 
