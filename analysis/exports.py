@@ -103,6 +103,17 @@ def check_target(path: Path) -> None:
             f"{path}: この種類のファイルには書き出せません。 / unknown kind of file {path.suffix!r}. "
             f"Use {' or '.join(TABLE_SUFFIXES)}."
         )
+    check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Refuse an output file whose folder does not exist.
+
+    Raises
+    ------
+    ReadFileError
+        With what to do.
+    """
     if not path.resolve().parent.is_dir():
         raise ReadFileError(
             f"{path}: フォルダーがありません。 / cannot be written: the folder does not exist. "

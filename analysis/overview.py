@@ -17,7 +17,8 @@ from analysis.accessibility import (
 from analysis.coverage import DEFAULT_THRESHOLD_MIN, Coverage, Measure, measure_coverage, tabulate_units
 from geo.assumptions import load_access_assumptions
 from geo.errors import InputError
-from geo.roads import SEASONS, RoadNetwork, Season, load_network
+from geo.networks import EMBEDDED, open_network
+from geo.roads import SEASONS, RoadNetwork, Season
 from geo.routes import Route, find_route
 from geo.travel import NO_ROUTE, NOT_SNAPPED, OVER_LIMIT, REACHED
 
@@ -36,6 +37,8 @@ class Scenario:
         Show only this centre's territory or this welfare area; None for all of Hokkaido.
     closed_edges
         Ids of road sections that are closed, sorted.
+    roads
+        The name of the road network that made the numbers, see :func:`geo.networks.open_network`.
     """
 
     season: Season = "summer"
@@ -46,10 +49,11 @@ class Scenario:
     centre_id: str | None = None
     area_id: str | None = None
     closed_edges: tuple[str, ...] = ()
+    roads: str = EMBEDDED
 
     def network(self) -> RoadNetwork:
         """Return the road network of the scenario."""
-        return load_network(as_of=self.as_of)
+        return open_network(self.roads, self.as_of)
 
 
 @dataclass(frozen=True)

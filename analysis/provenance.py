@@ -108,7 +108,7 @@ def describe(
     return {
         "made_with": f"nakapotsu {version('nakapotsu')}",
         "data_version": data_version(),
-        "roads": {"name": network.name, "version": network.version},
+        "roads": {"name": network.name, "version": network.version, **network.source},
         "settings": dict(settings),
         "control_totals": dict(control_totals),
         "columns": explained,

@@ -1,5 +1,6 @@
 """Points given by the user: read, checked against Hokkaido's land, and refused with the row and the remedy."""
 
+import re
 from pathlib import Path
 
 import geopandas as gpd
@@ -109,3 +110,25 @@ def parse_points(content: bytes, *, name: str) -> gpd.GeoSeries:
 def read_points(path: Path) -> gpd.GeoSeries:
     """Read points from a CSV file with the columns ``id, lat, lon``; see :func:`check_points`."""
     return parse_points(read_bytes(path), name=path.name)
+
+
+def parse_coordinates(text: str) -> gpd.GeoSeries:
+    """Read one point written as latitude and longitude; see :func:`check_points`.
+
+    Parameters
+    ----------
+    text
+        Two decimal numbers, e.g. ``43.0621, 141.3544``.
+
+    Raises
+    ------
+    InputError
+        If there are not two numbers, or the point is swapped, outside Hokkaido or in the sea.
+    """
+    numbers = re.findall(r"-?\d+(?:\.\d+)?", text)
+    if len(numbers) != 2:
+        raise InputError(
+            f"{text!r}: 緯度と経度の 2 つの数を入れてください。 / expected two numbers, latitude and longitude: "
+            "43.0621, 141.3544."
+        )
+    return check_points(pd.DataFrame({"id": [text], "lat": [numbers[0]], "lon": [numbers[1]]}), name=text)

@@ -1,8 +1,8 @@
 """The road network: nodes, edges, speeds by season, ferries; loaded once, checked once."""
 
 import hashlib
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -22,7 +22,8 @@ from geo.tables import load_table
 Season = Literal["summer", "winter", "bad_winter"]
 SEASONS: tuple[Season, ...] = ("summer", "winter", "bad_winter")
 
-ROAD_CLASSES = ("expressway", "free_expressway", "national", "prefectural", "access", "ferry")
+# "local": streets and minor roads, which only networks from OpenStreetMap have.
+ROAD_CLASSES = ("expressway", "free_expressway", "national", "prefectural", "access", "local", "ferry")
 # The section's own published length, its share of that of a chain of sections, or its line times a sinuosity.
 LENGTH_BASES = ("published", "shared", "modelled")
 CONTROLLED_ACCESS_CLASSES = ("expressway", "free_expressway", "ferry")
@@ -49,12 +50,15 @@ class RoadNetwork:
         ``from_node`` to ``to_node``, which is the direction of a one-way edge.
     version
         First 12 hex digits of the SHA-256 of the files it was read from.
+    source
+        Of an imported network: ``file, sha256, data_date, imported_at, licence``; empty for the shipped one.
     """
 
     name: str
     nodes: gpd.GeoDataFrame
     edges: gpd.GeoDataFrame
     version: str
+    source: Mapping[str, str] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self.name, self.version))

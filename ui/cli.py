@@ -1,6 +1,6 @@
 """The ``nakapotsu`` command: coverage, travel-time tables, matrices of any points, checks, and the app."""
 
-import math
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,11 +23,15 @@ from analysis.overview import Scenario
 from analysis.provenance import describe
 from geo.assumptions import load_access_assumptions
 from geo.errors import NakapotsuError
+from geo.networks import ROADS_VARIABLE, open_network
 from geo.points import read_points
-from geo.roads import SEASONS, RoadNetwork, Season, load_network
+from geo.roads import SEASONS, RoadNetwork, Season
 from geo.travel import travel_matrix
 from ui.checks import boundaries_group, data_group, facilities_group, roads_group
 from ui.models_cli import MODEL_COMMANDS
+from ui.options import YEAR, close_option, finite, network_options, out_option, roads_option, season_option
+from ui.roads_cli import ROADS_COMMANDS
+from ui.routes_cli import ROUTE_COMMANDS
 
 APP_PATH = Path(__file__).resolve().parent.parent / "app.py"
 INSTALLED_APP_PATH = Path(__file__).resolve().parent / "_app.py"
@@ -53,33 +57,10 @@ def main() -> None:
             reconfigure(errors="replace")
 
 
-def _finite(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
-    """Refuse nan and inf, which a range lets pass."""
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not a number of minutes. Give one such as 120.")
-    return value
-
-
-# The network has no openings before 2013, and none after the year it was digitised for.
-_YEAR = click.IntRange(2012, 2026)
-
-
-def _network_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that choose the roads."""
-    for option in (
-        click.option("--as-of", type=_YEAR, default=None, help="Only roads opened by the end of this year, e.g. 2014."),
-        click.option("--no-tolls", is_flag=True, help="Without toll roads."),
-    ):
-        command = option(command)
-    return command
-
-
-_season = click.option("--season", type=click.Choice(SEASONS), default="summer", show_default=True)
-_out = click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help=".csv or .xlsx")
 _threshold = click.option(
     "--threshold-min",
     type=click.FloatRange(min=0, min_open=True),
-    callback=_finite,
+    callback=finite,
     default=DEFAULT_THRESHOLD_MIN,
     show_default=True,
 )
@@ -137,24 +118,35 @@ def print_coverage(coverage: Coverage, network: RoadNetwork, title: str) -> None
 
 
 @main.command()
-@_season
+@season_option
 @_threshold
 @click.option("--measure", type=click.Choice(["responsible", "nearest"]), default="responsible", show_default=True)
-@_network_options
-@_out
+@network_options
+@close_option
+@out_option
 def coverage(
     season: Season,
     threshold_min: float,
     measure: Measure,
     no_tolls: bool,
+    roads: str,
     as_of: int | None,
+    close: tuple[str, ...],
     out: Path | None,
 ) -> None:
     """People and km2 within 30 to 180 min of a centre, by area and centre, and the places over the limit."""
     if out is not None:
         check_target(out)
-    network = load_network(as_of=as_of)
-    result = measure_coverage(network, season=season, tolls=not no_tolls, threshold_min=threshold_min, measure=measure)
+    network = open_network(roads, as_of)
+    closed = tuple(sorted(set(close)))
+    result = measure_coverage(
+        network,
+        season=season,
+        tolls=not no_tolls,
+        threshold_min=threshold_min,
+        measure=measure,
+        closed_edges=closed,
+    )
     tolls_text = "有料道路なし / no toll roads" if no_tolls else "有料道路あり / toll roads allowed"
     print_coverage(result, network, f"nakapotsu coverage: {season}, {tolls_text}, {measure}")
     if out is not None:
@@ -163,6 +155,7 @@ def coverage(
             "tolls": not no_tolls,
             "threshold_min": threshold_min,
             "measure": measure,
+            "closed": list(closed),
         }
         columns = list(result.regions.columns)
         meta = write_table(result.regions, out, describe(network, settings, columns, control_totals(result)))
@@ -171,13 +164,14 @@ def coverage(
 
 @main.command()
 @_threshold
+@roads_option
 @click.option("--parts", is_flag=True, help="The 186 demand units instead of the 179 municipalities.")
-@click.option("--as-of", type=_YEAR, default=None, help="Only roads opened by the end of this year.")
+@click.option("--as-of", type=YEAR, default=None, help="Only roads opened by the end of this year.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".csv or .xlsx")
-def times(threshold_min: float, parts: bool, as_of: int | None, out: Path) -> None:
+def times(threshold_min: float, roads: str, parts: bool, as_of: int | None, out: Path) -> None:
     """Every municipality x centre in every season, with and without toll roads, in long form."""
     check_target(out)
-    network = load_network(as_of=as_of)
+    network = open_network(roads, as_of)
     table = times_table(network, limit_min=threshold_min, by_part=parts)
     totals = {status: float(count) for status, count in table["status"].value_counts().items()}
     meta = write_table(table, out, describe(network, {"threshold_min": threshold_min}, list(table.columns), totals))
@@ -188,11 +182,12 @@ def times(threshold_min: float, parts: bool, as_of: int | None, out: Path) -> No
 @main.command()
 @click.option("--origins", type=click.Path(path_type=Path), required=True, help="CSV with id,lat,lon")
 @click.option("--destinations", type=click.Path(path_type=Path), required=True, help="CSV with id,lat,lon")
-@_season
+@season_option
 @click.option(
-    "--limit-min", type=click.FloatRange(min=0, min_open=True), callback=_finite, default=None, help="Marks over_limit."
+    "--limit-min", type=click.FloatRange(min=0, min_open=True), callback=finite, default=None, help="Marks over_limit."
 )
-@_network_options
+@network_options
+@close_option
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".csv or .xlsx")
 def matrix(
     origins: Path,
@@ -200,16 +195,19 @@ def matrix(
     season: Season,
     limit_min: float | None,
     no_tolls: bool,
+    roads: str,
     as_of: int | None,
+    close: tuple[str, ...],
     out: Path,
 ) -> None:
     """Travel between any points; the way from a point to the nearest trunk road costs time too."""
     check_target(out)
-    network = load_network(as_of=as_of)
+    network = open_network(roads, as_of)
     access = load_access_assumptions()
-    graph = graph_of(network, season, not no_tolls)
+    closed = tuple(sorted(set(close)))
+    graph = graph_of(network, season, not no_tolls, closed)
     table = travel_matrix(graph, read_points(origins), read_points(destinations), access).to_long(limit_min)
-    settings = {"season": season, "tolls": not no_tolls, "limit_min": limit_min} | vars(access)
+    settings = {"season": season, "tolls": not no_tolls, "limit_min": limit_min, "closed": list(closed)} | vars(access)
     totals = {status: float(count) for status, count in table["status"].value_counts().items()}
     meta = write_table(table, out, describe(network, settings, list(table.columns), totals))
     click.echo(f"{len(table):,} 組 / pairs: " + ", ".join(f"{status}={count:,.0f}" for status, count in totals.items()))
@@ -222,18 +220,20 @@ def matrix(
 
 @main.command()
 @click.option("--port", type=int, default=8501, show_default=True)
+@roads_option
 @click.option("--no-coverage", is_flag=True, help="Do not print the coverage first.")
-def app(port: int, no_coverage: bool) -> None:
+def app(port: int, roads: str, no_coverage: bool) -> None:
     """Print the coverage of the 21 areas, then start the app on http://localhost:PORT."""
+    network = open_network(roads)
     if not no_coverage:
-        network = load_network()
         print_coverage(measure_coverage(network, season="summer"), network, "nakapotsu: summer, toll roads allowed")
     from streamlit.web import cli as streamlit_cli  # heavy: only when the app is started
 
     from ui.travel_map import make_map
 
     for season in SEASONS:  # so that the first reader finds everything computed
-        make_map(Scenario(season), "ja", basemap=False).render()
+        make_map(Scenario(season, roads=roads), "ja", basemap=False).render()
+    os.environ[ROADS_VARIABLE] = roads  # the app runs in this process and begins with this network
     script = INSTALLED_APP_PATH if INSTALLED_APP_PATH.is_file() else APP_PATH
     click.echo(f"\nhttp://localhost:{port} を開いてください / open it in a browser. Ctrl+C で終了 / to stop.")
     arguments = ["run", str(script), "--server.port", str(port), "--server.address", "localhost"]
@@ -242,8 +242,10 @@ def app(port: int, no_coverage: bool) -> None:
     cast(Callable[..., None], streamlit_cli.main)(arguments, standalone_mode=False)
 
 
-for group in (roads_group, boundaries_group, facilities_group, data_group, *MODEL_COMMANDS):
+for group in (roads_group, boundaries_group, facilities_group, data_group, *MODEL_COMMANDS, *ROUTE_COMMANDS):
     main.add_command(group)
+for command in ROADS_COMMANDS:
+    roads_group.add_command(command)
 
 if __name__ == "__main__":
     main()

@@ -16,7 +16,9 @@ from analysis.models.scoring import check_score, control_totals
 from analysis.models.sensitivity import Robustness, rank
 from analysis.models.variation import DEFAULT_SAMPLES, DEFAULT_SEED, MEASURES, vary
 from analysis.provenance import data_version, describe
-from geo.roads import SEASONS, RoadNetwork, Season, load_network
+from geo.networks import open_network
+from geo.roads import RoadNetwork, Season
+from ui.options import network_options, season_option
 
 # Heading and column of the table on the terminal, with decimals and what a figure is divided by.
 _SHOWN = (
@@ -96,9 +98,9 @@ def _echo_robustness(robustness: Robustness, samples: int, seed: int) -> None:
 @click.option("--centre", default="hokkaido", show_default=True, help="Region, centre or hokkaido, e.g. dohoku.")
 @click.option("--models", default=",".join(MODELS), show_default=True, help="Models alone, by the standard rule.")
 @click.option("--scenario", "scenarios", type=click.Path(path_type=Path), multiple=True, help="Plan file (.toml).")
-@click.option("--season", type=click.Choice(SEASONS), default="summer", show_default=True)
+@season_option
 @click.option("--limit-min", type=click.FloatRange(min=1, max=1440), default=DEFAULT_THRESHOLD_MIN, show_default=True)
-@click.option("--no-tolls", is_flag=True, help="Without toll roads.")
+@network_options
 @click.option("--parameters", "parameter_file", type=click.Path(path_type=Path), help="CSV name,value or TOML.")
 @click.option("--rank-by", type=click.Choice(tuple(MEASURES)), help="Rank, and vary the assumptions.")
 @click.option("--samples", type=click.IntRange(1, 100_000), default=DEFAULT_SAMPLES, show_default=True)
@@ -112,6 +114,8 @@ def compare_command(
     season: Season,
     limit_min: float,
     no_tolls: bool,
+    roads: str,
+    as_of: int | None,
     parameter_file: Path | None,
     rank_by: str | None,
     samples: int,
@@ -125,7 +129,7 @@ def compare_command(
             check_target(target)
     centre_id = find_centre(centre)
     chosen = check_models([name.strip() for name in models.split(",") if name.strip()])
-    network = load_network()
+    network = open_network(roads, as_of)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", OutOfRangeWarning)
         parameters = _read_parameters(parameter_file)

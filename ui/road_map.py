@@ -6,7 +6,7 @@ from analysis.overview import Scenario
 from geo.boundaries import load_parts
 from geo.maps import TravelMapText, draw_base_map
 from geo.road_maps import draw_roads
-from ui.closures import section_details, section_labels
+from ui.closures import clickable_sections, section_details, section_labels
 from ui.text import Language, word
 
 
@@ -25,7 +25,7 @@ def make_road_map(scenario: Scenario, language: Language, *, basemap: bool) -> f
     )
     is_whole = scenario.centre_id is None and scenario.area_id is None
     fmap = draw_base_map((west, south, east, north), text, is_whole=is_whole, basemap=basemap)
-    edges = network.edges.assign(
+    edges = network.edges.loc[clickable_sections(network)].assign(
         label=section_labels(network, language), detail=section_details(network, scenario.season, language)
     )
     draw_roads(fmap, edges, (word("section", language), word("detail", language)))

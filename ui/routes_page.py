@@ -1,8 +1,5 @@
 """The page of routes between any two points, and of roads that the reader closes."""
 
-import re
-from dataclasses import replace
-
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -18,10 +15,10 @@ from geo.boundaries import load_parts
 from geo.crs import GEOGRAPHIC_CRS
 from geo.errors import InputError
 from geo.maps import draw_route
-from geo.points import check_points
+from geo.points import parse_coordinates
 from geo.road_maps import ROADS_PANE, draw_closures, draw_effects
 from geo.routes import Route, find_route
-from ui.closures import closed_edges, section_labels, take_click
+from ui.closures import close_only, closed_edges, section_labels, take_click
 from ui.formats import format_number_of_minutes, format_people
 from ui.place_details import draw_crossing, draw_stretches
 from ui.road_map import make_road_map
@@ -44,14 +41,6 @@ def _point_of(key: str) -> gpd.GeoSeries:
     return (centre_points() if kind == "centre" else seat_points()).loc[[place]]
 
 
-def _parse_point(text: str, language: Language) -> gpd.GeoSeries:
-    numbers = re.findall(r"-?\d+(?:\.\d+)?", text)
-    if len(numbers) != 2:
-        raise InputError(f"{text!r}: {word('point_expected', language)}")
-    frame = pd.DataFrame({"id": [text], "lat": [float(numbers[0])], "lon": [float(numbers[1])]})
-    return check_points(frame, name=text)
-
-
 def _choose_end(name: str, default: str, labels: pd.Series, language: Language) -> gpd.GeoSeries | None:
     options = [*labels.index, BY_COORDINATES]
     memory = f"chosen_{name}"
@@ -67,7 +56,7 @@ def _choose_end(name: str, default: str, labels: pd.Series, language: Language) 
     if key != BY_COORDINATES:
         return _point_of(key)
     text = st.text_input(word(f"point_{name.removeprefix('route_')}", language), key=f"{name}_text")
-    return _parse_point(text, language) if text.strip() else None
+    return parse_coordinates(text) if text.strip() else None
 
 
 def _find(scenario: Scenario, origin: gpd.GeoSeries, goal: gpd.GeoSeries) -> Route:
@@ -92,13 +81,14 @@ def _draw_route_facts(route: Route, scenario: Scenario, language: Language) -> N
 def _draw_closure_chooser(scenario: Scenario, language: Language) -> None:
     labels = section_labels(scenario.network(), language)
     widget = f"closed_{language}"
-    st.session_state[widget] = list(closed_edges())
+    roads = scenario.roads
+    st.session_state[widget] = [edge for edge in closed_edges(roads) if edge in labels.index]
     st.multiselect(
         word("close_hint", language),
         labels.index.to_list(),
         format_func=lambda key: labels[key],
         key=widget,
-        on_change=lambda: st.session_state.update(closed_edges=tuple(sorted(st.session_state[widget]))),
+        on_change=lambda: close_only(roads, st.session_state[widget]),
         placeholder=word("closed_sections", language),
     )
 
@@ -144,7 +134,7 @@ def _effect_units(effect: ClosureEffect) -> gpd.GeoDataFrame:
 def draw_routes_page(choice: Choice) -> None:
     """Draw the roads to be clicked, the route between the chosen ends, and what the closures do."""
     language = choice.language
-    scenario = replace(choice.scenario, closed_edges=closed_edges())
+    scenario = choice.scenario
     left, right = st.columns([5, 3])
     labels = _place_labels(language)
     route = None
@@ -177,7 +167,7 @@ def draw_routes_page(choice: Choice) -> None:
             use_container_width=True,
             # The count makes a second click on the same spot an event of its own.
             returned_objects=["last_active_drawing", "last_object_clicked_count"],
-            on_change=lambda: take_click(st.session_state.get("road_map")),
+            on_change=lambda: take_click(scenario.roads, st.session_state.get("road_map")),
             feature_group_to_add=layers,
         )
     st.caption(word("sources_line", language))

@@ -1,5 +1,6 @@
 """The widgets on the left: they only make a language, a view and a frozen scenario."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -11,6 +12,7 @@ from analysis.overview import Scenario
 from analysis.statements import REPORT_YEAR
 from geo.boundaries import load_welfare_areas
 from geo.facilities import load_centres
+from geo.networks import EMBEDDED, ROADS_VARIABLE, network_names
 from geo.roads import SEASONS
 from ui.closures import closed_edges
 from ui.text import Language, word
@@ -119,6 +121,21 @@ def _choose_limit(language: Language) -> float:
     return float(value)
 
 
+def _choose_network(language: Language) -> str:
+    """Let the reader choose among several road networks; the one the app was started with comes first."""
+    first = os.environ.get(ROADS_VARIABLE, EMBEDDED)
+    names = [first, *(name for name in network_names() if name != first)]
+    if len(names) == 1:
+        return first
+    return choose_option(
+        st.selectbox,
+        "network",
+        names,
+        language=language,
+        label_of=lambda name: word("network_embedded", language) if name == EMBEDDED else name,
+    )
+
+
 def draw_sidebar() -> Choice:
     """Draw the widgets and return the choice."""
     with st.sidebar:
@@ -130,7 +147,10 @@ def draw_sidebar() -> Choice:
         tolls = st.checkbox(word("tolls", language), value=True, key="tolls")
         centre_id, area_id = _choose_region(language)
         measure = choose_option(st.radio, "measure", ("responsible", "nearest"), language=language)
-        roads = choose_option(st.radio, "roads", ("roads_now", "roads_2014"), language=language)
+        network = _choose_network(language)
+        roads = "roads_now"
+        if network == EMBEDDED:  # only the shipped network knows when roads were opened
+            roads = choose_option(st.radio, "roads", ("roads_now", "roads_2014"), language=language)
         colouring = choose_option(st.radio, "colouring", ("by_place", "by_land"), language=language)
         basemap = st.checkbox(word("basemap", language), value=False, key="basemap")
     as_of = REPORT_YEAR if roads == "roads_2014" else None
@@ -142,6 +162,7 @@ def draw_sidebar() -> Choice:
         as_of,
         centre_id,
         area_id,
-        closed_edges(),
+        closed_edges(network),
+        network,
     )
     return Choice(language, view, scenario, basemap, colouring == "by_land")

@@ -1,0 +1,1 @@
+"""Road networks from OpenStreetMap: reading, rules for cars, simplification, storage, download."""
