@@ -1,7 +1,7 @@
 """The search engine of the program: one interface, two implementations, and the rule which one does a job.
 
-Everything is said in positions of nodes and edges; minutes and kilometres are those of the quickest way, NaN where there
-is none. Where two ways take equally long, either may be the one whose kilometres are given.
+Everything is said in positions of nodes and edges; minutes and kilometres are those of the quickest way, NaN where
+there is none. Where two ways take equally long, either may be the one whose kilometres are given.
 """
 
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from typing import Literal, Protocol, Self
 
 from geo.topology import FloatArray, IntArray, Topology, Weights
 
-# Measured with bench/engines.py. A search over a whole network takes scipy some 0.1 us a node and source (0.3 with the
-# kilometres), while contraction pays for an order (40 us a node, once for a network, then read from disk) and for the
-# weights (1 us a node, once a season or closure).
-WORK_FOR_KNOWN_ORDER = 10_000_000  # sources x nodes
-WORK_FOR_NEW_ORDER = 200_000_000
+# Seconds, measured on a road network of 560,000 nodes (bench/engines.py): a search of scipy over all nodes, a node; and
+# for contraction the order and the weights, a node, and the ways unpacked for every source and target.
+_SCIPY_NODE_S = 2e-7
+_ORDER_NODE_S, _WEIGHTS_NODE_S = 4e-5, 1e-6
+_UNPACK_END_S = 6e-3
 
 EngineName = Literal["scipy", "cch"]
 
@@ -72,18 +72,22 @@ class Engine(Protocol):
         """Return the engine of the same network with other weights; nothing else is built again."""
 
 
-def choose_engine(node_count: int, source_count: int, *, is_order_known: bool) -> EngineName:
-    """Say which implementation does a job sooner.
+def choose_engine(
+    node_count: int, source_count: int, target_count: int, *, is_order_known: bool, is_weighed: bool
+) -> EngineName:
+    """Say which implementation does a matrix sooner.
+
+    Scipy searches the whole network from every source. Contraction has to be set up first, and then pays for every
+    source and target alike: it is for large networks and for matrices that are not all too long and narrow.
 
     Parameters
     ----------
-    node_count
-        Nodes of the network.
-    source_count
-        Sources of the job, or targets if they are fewer.
-    is_order_known
-        Whether the network's order of contraction is in memory or on disk. Working it out is worth it once the job
-        takes about as long.
+    node_count, source_count, target_count
+        Nodes of the network; size of the matrix.
+    is_order_known, is_weighed
+        Whether the order of contraction is in memory or on disk, and whether the hierarchy was customized by the
+        weights in question.
     """
-    work = node_count * source_count
-    return "cch" if work >= (WORK_FOR_KNOWN_ORDER if is_order_known else WORK_FOR_NEW_ORDER) else "scipy"
+    scipy_s = source_count * node_count * _SCIPY_NODE_S
+    set_up_s = 0.0 if is_weighed else node_count * (_WEIGHTS_NODE_S + (0.0 if is_order_known else _ORDER_NODE_S))
+    return "cch" if set_up_s + (source_count + target_count) * _UNPACK_END_S < scipy_s else "scipy"

@@ -8,9 +8,12 @@ made coarser tenfold. Rounding can thus misjudge a way by up to half a unit for 
 than that count as equal. With kilometres the minutes are summed again unrounded along the way chosen.
 """
 
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
 import routingkit_cch
@@ -24,7 +27,10 @@ from geo.order_cache import load_order
 from geo.path_union import Union, costs_along
 from geo.topology import FloatArray, IntArray, Topology, Weights
 
+Part = TypeVar("Part")
+
 UNITS_PER_MIN = 100_000
+_PLACES_A_THREAD = 32  # fewer are not worth another thread
 _NO_WAY = 2**31 - 1  # RoutingKit's weight of what cannot be driven
 _TRUSTED_UNITS = 2**30  # beyond this a way may be too long to be counted
 
@@ -34,6 +40,11 @@ class Hierarchy:
     """The contracted shape of a network, without weights."""
 
     topology: Topology
+
+    @property
+    def is_contracted(self) -> bool:
+        """Whether the work is done already."""
+        return "contracted" in self.__dict__
 
     @cached_property
     def contracted(self) -> routingkit_cch.CCH:
@@ -85,6 +96,11 @@ class CchEngine:
         matrix = csr_array((np.ones(int(is_open.sum())), ends), shape=(size, size))
         return np.asarray(connected_components(matrix, connection="strong")[1])
 
+    @property
+    def is_weighed(self) -> bool:
+        """Whether the hierarchy was customized by these weights already."""
+        return bool(self._metrics)
+
     def customize(self) -> None:
         """Weigh the hierarchy now rather than at the first search."""
         self._metric_at(min(self._metrics, default=UNITS_PER_MIN))
@@ -132,12 +148,15 @@ class CchEngine:
         rows, row_of = np.unique(sources, return_inverse=True)
         columns, column_of = np.unique(targets, return_inverse=True)
         units, metric = self._count(rows, columns)
-        costs = np.stack([metric.units, self.weights.minutes, self.weights.length_km])
-        pairs = Union(self.topology.pair_start, self.topology.pair_end, costs)
-        query = routingkit_cch.CCHQuery(metric.customized)
-        minutes, length_km = costs_along(units, rows, columns, pairs, lambda s, t: query.run(s, t).arc_path)
+        pairs = Union(
+            self.topology.pair_start,
+            self.topology.pair_end,
+            metric.units,
+            self.weights.minutes + 1j * self.weights.length_km,
+        )
+        along = costs_along(units, rows, columns, pairs, lambda s, t: _unpack(metric.customized, s, t))
         cells = np.ix_(row_of, column_of)
-        return Travel(minutes[cells], length_km[cells])
+        return Travel(along.real[cells], along.imag[cells])
 
     def nearest_of_many(self, targets: IntArray) -> Nearest:
         """Return for every node the target that is quickest to drive to from it."""
@@ -146,23 +165,47 @@ class CchEngine:
     def route(self, source: int, target: int) -> IntArray:
         """Return the positions of the edges driven, in driving order; empty for source = target and for no way."""
         _, metric = self._count(np.asarray([source]), np.asarray([target]))
-        pairs = routingkit_cch.CCHQuery(metric.customized).run(source, target).arc_path
-        return self.weights.edge[np.asarray(pairs, dtype=np.int64)]
+        (pairs,) = _unpack(metric.customized, np.asarray([source]), np.asarray([target]))
+        return self.weights.edge[pairs]
 
     def reweighted(self, weights: Weights) -> Self:
         """Return the engine of the same network with other weights: the hierarchy is shared, not built again."""
         return type(self)(self.hierarchy, weights)
 
 
+def _in_threads(work: Callable[[IntArray], list[Part]], places: IntArray) -> list[Part]:
+    """Share the places out among the processors; RoutingKit searches without Python's lock."""
+    workers = min(os.cpu_count() or 1, 1 + len(places) // _PLACES_A_THREAD)
+    if workers == 1:
+        return work(places)
+    with ThreadPoolExecutor(workers) as pool:
+        return [part for parts in pool.map(work, np.array_split(places, workers)) for part in parts]
+
+
 def _sweep(metric: routingkit_cch.CCHMetric, sources: IntArray, targets: IntArray) -> FloatArray:
-    """Search from each of the fewer ends to all of the others."""
-    if len(sources) <= len(targets):
+    """Search from each of the fewer ends to all of the others; inf for no way."""
+
+    def leave(some: IntArray) -> list[FloatArray]:
         onward = routingkit_cch.CCHOneToMany(metric, targets.tolist())
-        rows = [np.asarray(onward.distances_from(source), dtype=float) for source in sources.tolist()]
-        units = np.asarray(rows, dtype=float).reshape(len(sources), len(targets))
-    else:
+        return [np.asarray(onward.distances_from(source), dtype=float) for source in some.tolist()]
+
+    def arrive(some: IntArray) -> list[FloatArray]:
         back = routingkit_cch.CCHManyToOne(metric, sources.tolist())
-        columns = [np.asarray(back.distances_to(target), dtype=float) for target in targets.tolist()]
-        units = np.asarray(columns, dtype=float).reshape(len(targets), len(sources)).T
-    units[np.isnan(units)] = np.inf  # None, which is no way
-    return units
+        return [np.asarray(back.distances_to(target), dtype=float) for target in some.tolist()]
+
+    if len(sources) <= len(targets):
+        units = np.asarray(_in_threads(leave, sources), dtype=float).reshape(len(sources), len(targets))
+    else:
+        units = np.asarray(_in_threads(arrive, targets), dtype=float).reshape(len(targets), len(sources)).T
+    return np.where(np.isnan(units), np.inf, units)  # None, which is no way, has become NaN
+
+
+def _unpack(metric: routingkit_cch.CCHMetric, sources: IntArray, targets: IntArray) -> list[IntArray]:
+    """Return the pairs of the quickest way from each source to the target beside it, in driving order."""
+
+    def follow(some: IntArray) -> list[IntArray]:
+        query = routingkit_cch.CCHQuery(metric)
+        ends = zip(sources[some].tolist(), targets[some].tolist(), strict=True)
+        return [np.asarray(query.run(source, target).arc_path, dtype=np.int64) for source, target in ends]
+
+    return _in_threads(follow, np.arange(len(sources)))

@@ -3,39 +3,46 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Self, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.engine import Nearest, Travel
 from geo.topology import FloatArray, IntArray, Topology, Weights
 
+Cost = TypeVar("Cost", np.float64, np.complex128)
+
 _NO_NODE = -9999  # scipy's mark in predecessor matrices
-_CELLS_AT_ONCE = 20_000_000  # source x node cells searched at once: some hundred MB
+_CELLS_AT_ONCE = 4_000_000  # sources x nodes searched at once: some 100 MB
 
 
-def chain_sums(previous: IntArray, steps: tuple[FloatArray, ...]) -> tuple[FloatArray, ...]:
+def chain_sums(before: IntArray, steps: npt.NDArray[Cost]) -> npt.NDArray[Cost]:
     """Sum step costs from the root of each tree to every node by pointer jumping.
 
     Parameters
     ----------
-    previous
-        The node before each node, a root its own, shape (trees, nodes).
+    before
+        The node before each node, negative for roots, shape (trees, nodes).
     steps
-        Costs of the step from ``previous`` to the node, 0 at roots, each of shape (trees, nodes).
+        Costs of the step to each node, 0 at roots, same shape. A complex number carries two costs at once.
 
     Returns
     -------
-    tuple
-        The sums, in the order given. Each round doubles the span that is summed: log2 of the longest path rounds.
+    numpy.ndarray
+        The sums, same shape. Each round doubles the span that is summed: log2 of the longest path rounds.
     """
+    places = np.arange(before.size)
+    first_of_row = np.repeat(np.arange(before.shape[0]) * before.shape[1], before.shape[1])
+    previous = np.where(before.ravel() < 0, places, before.ravel() + first_of_row)
+    sums = steps.ravel()
     while True:
-        further = np.take_along_axis(previous, previous, axis=1)
+        further = previous[previous]
         if np.array_equal(further, previous):
-            return steps
-        steps = tuple(step + np.take_along_axis(step, previous, axis=1) for step in steps)
+            return sums.reshape(before.shape)
+        sums = sums + sums[previous]
         previous = further
 
 
@@ -56,7 +63,11 @@ class ScipyEngine:
     def matrix(self) -> csr_array:
         """Minutes from node to node, shape (nodes, nodes)."""
         size = self.topology.node_count
-        parts = (self.weights.minutes, self.topology.pair_end.astype(np.int32), self.topology.row_begin.astype(np.int32))
+        parts = (
+            self.weights.minutes,
+            self.topology.pair_end.astype(np.int32),
+            self.topology.row_begin.astype(np.int32),
+        )
         return csr_array(parts, shape=(size, size))
 
     @cached_property
@@ -68,11 +79,10 @@ class ScipyEngine:
         minutes, before = dijkstra(self.matrix, indices=sources, return_predecessors=True)
         before = np.where(before == _NO_NODE, -1, before).astype(np.int64)
         is_reached = np.isfinite(minutes)
-        nodes = np.broadcast_to(np.arange(self.topology.node_count), before.shape)
-        moved = before >= 0
-        step_km = np.zeros(before.shape)
-        step_km[moved] = self.weights.length_km[self.topology.pair_between(before[moved], nodes[moved])]
-        (length_km,) = chain_sums(np.where(moved, before, nodes), (step_km,))
+        row, node = np.nonzero(before >= 0)
+        steps = np.zeros(before.shape)
+        steps[row, node] = self.weights.length_km[self.topology.pair_between(before[row, node], node)]
+        length_km = chain_sums(before, steps)
         return np.where(is_reached, minutes, np.nan), np.where(is_reached, length_km, np.nan), before
 
     def _blocks(self, sources: IntArray) -> Iterator[tuple[slice, IntArray]]:

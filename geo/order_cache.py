@@ -1,4 +1,4 @@
-"""Orders of contraction, kept on disk: they take most of the time to set up a large network and hold for all seasons."""
+"""Orders of contraction, kept on disk: most of the time to set up a large network, and good for all seasons."""
 
 import logging
 import os
@@ -39,6 +39,11 @@ def load_order(topology: Topology) -> IntArray:
         order = _compute_order(topology)
         _write_order(path, order)
     return order
+
+
+def is_order_kept(topology: Topology) -> bool:
+    """Whether the order of a network was worked out before."""
+    return order_path(topology).is_file()
 
 
 def _read_order(path: Path, node_count: int) -> IntArray | None:

@@ -6,30 +6,44 @@ that the way is a quickest one; what is left over is unpacked next. The nodes pa
 chains first, so the union is small.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from geo.engine_scipy import chain_sums
 from geo.topology import BoolArray, FloatArray, IntArray
 
-_WAYS_A_ROUND = 3  # unpacked for each source and each target with a way still missing
-_CELLS_AT_ONCE = 5_000_000
+ComplexArray = npt.NDArray[np.complex128]
+Unpack = Callable[[IntArray, IntArray], Sequence[IntArray]]
+
+# Ways unpacked for each source and each target with ways still missing; when no more are missing, all are unpacked.
+_WAYS_A_ROUND = 8
+_GOLDEN = 0.6180339887  # shifts the choice from row to row
+_CELLS_AT_ONCE = 500_000  # keeps the sums in the processor's cache
 
 
 @dataclass(frozen=True)
 class Union:
-    """Pairs of nodes in use, sorted by start and end, with nodes numbered from 0; costs of shape (values, pairs).
+    """Pairs of nodes in use, sorted by start and end, with nodes numbered from 0; all arrays of shape (pairs,).
 
-    The first of the costs is the one by which ways are quickest, in whole units.
+    Attributes
+    ----------
+    start, end
+        Nodes.
+    units
+        The cost by which ways are quickest, in whole units.
+    costs
+        What is summed along the ways: two costs, as real and imaginary part.
     """
 
     start: IntArray
     end: IntArray
-    costs: FloatArray
+    units: FloatArray
+    costs: ComplexArray
 
 
 def join_chains(union: Union, is_stop: BoolArray) -> Union:
@@ -61,63 +75,61 @@ def join_chains(union: Union, is_stop: BoolArray) -> Union:
     last = np.where(is_linked, onward, ids)
     is_first = np.ones(count, dtype=bool)
     is_first[onward[is_linked]] = False
-    sums = np.where(is_linked, union.costs, 0.0)
+    units, costs = np.where(is_linked, union.units, 0.0), np.where(is_linked, union.costs, 0.0)
     for _ in range(count.bit_length()):
-        sums = sums + np.where(last != ids, sums[:, last], 0.0)
+        goes_on = last != ids
+        units, costs = units + np.where(goes_on, units[last], 0.0), costs + np.where(goes_on, costs[last], 0.0)
         last = last[last]
-    start, end = union.start[is_first], union.end[last[is_first]]
-    costs = (sums + union.costs[:, last])[:, is_first]
-    order = np.lexsort((costs[0], end, start))
-    order = order[start[order] != end[order]]
+    units, costs = units + union.units[last], costs + union.costs[last]
+    start, end = union.start, union.end[last]
+    order = np.flatnonzero(is_first & (start != end))
+    order = order[np.lexsort((units[order], end[order], start[order]))]
     _, chosen = np.unique(start[order] * size + end[order], return_index=True)
     order = order[chosen]
-    return Union(start[order], end[order], costs[:, order])
+    return Union(start[order], end[order], units[order], costs[order])
 
 
-def _search(chains: Union, size: int, sources: IntArray, targets: IntArray) -> FloatArray:
-    """Return the costs of the quickest ways, shape (values, sources, targets)."""
-    matrix = csr_array((chains.costs[0], (chains.start, chains.end)), shape=(size, size))
+def _renumber(union: Union, sources: IntArray, targets: IntArray) -> tuple[Union, IntArray, IntArray, int]:
+    """Number the nodes that still occur from 0, in the same order; return their number too."""
+    parts = [union.start, union.end, sources, targets]
+    nodes, number = np.unique(np.concatenate(parts), return_inverse=True)
+    start, end, source, target = np.split(number, np.cumsum([len(part) for part in parts[:-1]]))
+    return Union(start, end, union.units, union.costs), source, target, len(nodes)
+
+
+def _search(chains: Union, size: int, sources: IntArray, targets: IntArray) -> tuple[FloatArray, ComplexArray]:
+    """Return units and costs of the quickest ways, shape (sources, targets)."""
+    matrix = csr_array((chains.units, (chains.start, chains.end)), shape=(size, size))
     keys = chains.start * size + chains.end
-    found = np.empty((len(chains.costs), len(sources), len(targets)))
+    units = np.empty((len(sources), len(targets)))
+    costs = np.empty(units.shape, dtype=np.complex128)
     step = max(1, _CELLS_AT_ONCE // size)
     for begin in range(0, len(sources), step):
         rows = slice(begin, begin + step)
-        cost, before = dijkstra(matrix, indices=sources[rows], return_predecessors=True)
-        nodes = np.broadcast_to(np.arange(size), before.shape)
-        moved = before >= 0
-        pair = np.searchsorted(keys, before[moved].astype(np.int64) * size + nodes[moved])
-        steps = []
-        for value in chains.costs[1:]:
-            driven = np.zeros(before.shape)
-            driven[moved] = value[pair]
-            steps.append(driven)
-        found[0, rows] = cost[:, targets]
-        sums = chain_sums(np.where(moved, before, nodes).astype(np.int64), tuple(steps))
-        for number, total in enumerate(sums, start=1):
-            found[number, rows] = total[:, targets]
-    return found
+        found, before = dijkstra(matrix, indices=sources[rows], return_predecessors=True)
+        row, node = np.nonzero(before >= 0)
+        steps = np.zeros(before.shape, dtype=np.complex128)
+        steps[row, node] = chains.costs[np.searchsorted(keys, before[row, node].astype(np.int64) * size + node)]
+        units[rows] = found[:, targets]
+        costs[rows] = chain_sums(before.astype(np.int64), steps)[:, targets]
+    return units, costs
 
 
-def _spread(missing: BoolArray) -> list[tuple[int, int]]:
-    """Choose cells spread over the missing ones of each row and each column."""
-    cells = set()
-    for table, is_turned in ((missing, False), (missing.T, True)):
+def _spread(missing: BoolArray) -> IntArray:
+    """Choose cells spread over the missing ones of each row and each column, shape (cells, 2)."""
+    if missing.sum() <= _WAYS_A_ROUND * sum(missing.shape):
+        return np.argwhere(missing)
+    chosen = np.zeros(missing.shape, dtype=bool)
+    for mark, table in ((chosen, missing), (chosen.T, missing.T)):
         for row in np.flatnonzero(table.any(axis=1)):
             places = np.flatnonzero(table[row])
-            at = (np.linspace(0, 1, _WAYS_A_ROUND, endpoint=False) + row * 0.618) % 1
-            for place in places[(at * len(places)).astype(np.int64)]:
-                cells.add((int(place), int(row)) if is_turned else (int(row), int(place)))
-    return sorted(cells)
+            at = (np.linspace(0, 1, _WAYS_A_ROUND, endpoint=False) + row * _GOLDEN) % 1
+            mark[row, places[(at * len(places)).astype(np.int64)]] = True
+    return np.argwhere(chosen)
 
 
-def costs_along(
-    units: FloatArray,
-    sources: IntArray,
-    targets: IntArray,
-    pairs: Union,
-    unpack: Callable[[int, int], list[int]],
-) -> FloatArray:
-    """Sum other costs along the quickest ways.
+def costs_along(units: FloatArray, sources: IntArray, targets: IntArray, pairs: Union, unpack: Unpack) -> ComplexArray:
+    """Sum costs along the quickest ways.
 
     Parameters
     ----------
@@ -126,38 +138,36 @@ def costs_along(
     sources, targets
         Nodes, without repetition in either.
     pairs
-        The whole network, its first cost in the same units.
+        The whole network, in the same units.
     unpack
-        Gives the pairs of the quickest way between two nodes.
+        Gives the pairs of the quickest ways between nodes, given as two arrays of the same shape.
 
     Returns
     -------
     numpy.ndarray
-        The further costs, shape (values - 1, sources, targets); NaN where there is no way.
+        Shape (sources, targets); NaN where there is no way.
     """
-    result = np.full((len(pairs.costs) - 1, *units.shape), np.nan)
-    result[:, units == 0] = 0.0
+    result = np.where(np.isfinite(units), 0, np.complex128(complex(np.nan, np.nan)))
     missing = np.isfinite(units) & (sources[:, None] != targets[None, :])
     in_union = np.zeros(len(pairs.start), dtype=bool)
     while missing.any():
-        for row, column in _spread(missing):
-            in_union[unpack(int(sources[row]), int(targets[column]))] = True
+        row, column = _spread(missing).T
+        ways = unpack(sources[row], targets[column])
+        result[row, column] = [pairs.costs[way].sum() for way in ways]
+        missing[row, column] = False
+        if not missing.any():
+            break
+        for way in ways:
+            in_union[way] = True
         used = np.flatnonzero(in_union)
-        ends = np.concatenate([pairs.start[used], pairs.end[used], sources, targets])
-        nodes, number = np.unique(ends, return_inverse=True)
-        start, end, source, target = np.split(number, np.cumsum([len(used), len(used), len(sources)]))
-        is_stop = np.zeros(len(nodes), dtype=bool)
+        whole = Union(pairs.start[used], pairs.end[used], pairs.units[used], pairs.costs[used])
+        union, source, target, size = _renumber(whole, sources, targets)
+        is_stop = np.zeros(size, dtype=bool)
         is_stop[source] = is_stop[target] = True
-        chains = join_chains(Union(start, end, pairs.costs[:, used]), is_stop)
-        kept, number = np.unique(np.concatenate([chains.start, chains.end, source, target]), return_inverse=True)
-        start, end, source, target = np.split(
-            number, np.cumsum([len(chains.start), len(chains.start), len(sources)])
-        )
+        chains, source, target, size = _renumber(join_chains(union, is_stop), source, target)
         rows = np.flatnonzero(missing.any(axis=1))
-        found = _search(Union(start, end, chains.costs), len(kept), source[rows], target)
-        proved = missing[rows] & (found[0] == units[rows])
-        part = result[:, rows]
-        part[:, proved] = found[1:, proved]
-        result[:, rows] = part
+        found_units, found_costs = _search(chains, size, source[rows], target)
+        proved = missing[rows] & (found_units == units[rows])
+        result[rows] = np.where(proved, found_costs, result[rows])
         missing[rows] &= ~proved
     return result

@@ -92,9 +92,7 @@ def build_topology(
     pair_keys, section_begin = np.unique(keys[order], return_index=True)
     pair_start, pair_end = np.divmod(pair_keys, max(size, 1))
     row_begin = np.searchsorted(pair_start, np.arange(size + 1)).astype(np.int64)
-    return Topology(
-        node_lon, node_lat, pair_start, pair_end, row_begin, section[order], section_begin.astype(np.int64)
-    )
+    return Topology(node_lon, node_lat, pair_start, pair_end, row_begin, section[order], section_begin.astype(np.int64))
 
 
 @dataclass(frozen=True, eq=False)
