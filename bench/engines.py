@@ -40,7 +40,8 @@ PACKAGES = {
 RESULTS = Path(__file__).parent / "results" / "engines.md"
 BUILD_JOBS = ("build", "build, order kept", "winter")
 COLUMNS = ("one to all", "300 x 300", "300 x 300 with km", "2000 x 2000", "winter", "build")
-AGREEMENT = 1e-3  # relative; pandana counts in 1/1000 min
+AGREEMENT = {"pandana": 1e-2}  # relative; it cuts every edge to 1/1000 min
+OTHERS_AGREEMENT = 1e-4
 
 
 @dataclass(frozen=True)
@@ -132,7 +133,7 @@ def check_agreement(library: str, done: dict[str, dict[str, Any]], ours: dict[st
         if library == "valhalla" or "mean_min" not in record or "mean_min" not in mine:
             continue
         is_same = record["reached"] == mine["reached"]
-        if not is_same or abs(record["mean_min"] / mine["mean_min"] - 1) > AGREEMENT:
+        if not is_same or abs(record["mean_min"] / mine["mean_min"] - 1) > AGREEMENT.get(library, OTHERS_AGREEMENT):
             problems.append(
                 f"{library}, {job}: {record['reached']} pairs, mean {record['mean_min']:.4f} min; "
                 f"ours {mine['reached']}, {mine['mean_min']:.4f}"
@@ -188,10 +189,10 @@ def _aims(results: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
     def say(text: str, is_met: bool, value: str) -> None:
         lines.append(f"- {text}: {value} – {'met' if is_met else '**not met**'}")
 
-    ratio, value = _ratio(results.get("networkx", {}).get("one to all"), ours.get("one to all"))
-    say("one to all at least 10 times as fast as NetworkX", ratio >= 10, value)
-    ratio, value = _ratio(results.get("scipy", {}).get("300 x 300"), ours.get("300 x 300"))
-    say("300 x 300 at least 100 times as fast as scipy", ratio >= 100, value)
+    for library, job, aim in (("networkx", "one to all", 10), ("scipy", "300 x 300", 100)):
+        ratio, value = _ratio(results.get(library, {}).get(job), ours.get(job))
+        if np.isfinite(ratio):
+            say(f"{job} at least {aim} times as fast as {library}", ratio >= aim, value)
     others = {name: _ratio(done.get("300 x 300"), ours.get("300 x 300")) for name, done in results.items()}
     others = {name: other for name, other in others.items() if name != "nakapotsu" and np.isfinite(other[0])}
     if others:

@@ -226,7 +226,7 @@ class Pandana:
         self.reweight(graph.summer_min)
 
     def one_to_all(self, source: int) -> FloatArray:
-        return self.matrix(np.asarray([source]), np.arange(self._graph.size))[0]
+        return np.asarray(self.matrix(np.asarray([source]), np.arange(self._graph.size))[0])
 
     def matrix(self, sources: IntArray, targets: IntArray) -> FloatArray:
         pairs = np.repeat(sources, len(targets)), np.tile(targets, len(sources))
@@ -261,8 +261,8 @@ class Valhalla:
         config["mjolnir"]["logging"] = config["loki"]["logging"] = config["thor"]["logging"] = {"type": ""}
         path = self._work / "valhalla.json"
         path.write_text(json.dumps(config), encoding="utf-8")
-        command = [sys.executable, "-m", "valhalla", "valhalla_build_tiles", "-c", str(path), str(pbf)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        program = Path(valhalla.__file__).parent / "bin" / "valhalla_build_tiles"
+        subprocess.run([str(program), "-c", str(path), str(pbf)], check=True, stdout=subprocess.DEVNULL)
         self._actor, self._graph = valhalla.Actor(path), graph
 
     def one_to_all(self, source: int) -> FloatArray:
