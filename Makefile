@@ -44,7 +44,8 @@ lint: $(DEV_STAMP)  ## ruff, mypy --strict and numpydoc
 
 data: $(DEV_STAMP)  ## make the derived files under data/ again (the same bytes)
 	$(BIN)/python scripts/make_boundaries.py
-	$(BIN)/python scripts/make_roads.py
+	$(BIN)/python -m scripts.fit_speeds
+	$(BIN)/python -m scripts.make_roads
 
 bench: $(DEV_STAMP)  ## measure the compute part and the search engines side by side with other libraries
 	$(BIN)/python bench/travel_times.py

@@ -1,6 +1,6 @@
 """Travel times between the centres and the places they serve: the tables behind every map and list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import geopandas as gpd
@@ -29,9 +29,9 @@ TIMES_COLUMNS = (
 
 
 @lru_cache(maxsize=16)
-def graph_of(network: RoadNetwork, season: Season, tolls: bool) -> RoadGraph:
-    """Return the graph of a season, built once."""
-    return build_graph(network, season, tolls=tolls)
+def graph_of(network: RoadNetwork, season: Season, tolls: bool, closed_edges: tuple[str, ...] = ()) -> RoadGraph:
+    """Return the graph of a season without the closed sections, built once."""
+    return build_graph(network, season, tolls=tolls, closed_edges=closed_edges)
 
 
 def seat_points() -> gpd.GeoSeries:
@@ -51,15 +51,32 @@ def centre_points() -> gpd.GeoSeries:
     return load_centres().set_index("centre_id").geometry
 
 
-def travel_from_centres(network: RoadNetwork, season: Season, tolls: bool, points: gpd.GeoSeries) -> TravelMatrix:
-    """Return travel from every centre (11) to any points, given with their ids as index."""
-    return travel_matrix(graph_of(network, season, tolls), centre_points(), points, load_access_assumptions())
+def travel_from_centres(
+    network: RoadNetwork,
+    season: Season,
+    tolls: bool,
+    points: gpd.GeoSeries,
+    closed_edges: tuple[str, ...] = (),
+) -> TravelMatrix:
+    """Return travel from every centre (11) to any points, given with their ids as index.
+
+    A closure never shortens a way: where the section nearest to a point is closed, the point joins another one, and
+    should that be quicker by some seconds, the time with all sections open is kept.
+    """
+    access = load_access_assumptions()
+    matrix = travel_matrix(graph_of(network, season, tolls, closed_edges), centre_points(), points, access)
+    if not closed_edges:
+        return matrix
+    before = travel_matrix(graph_of(network, season, tolls), centre_points(), points, access)
+    return replace(matrix, travel_min=np.maximum(matrix.travel_min, before.travel_min))
 
 
 @lru_cache(maxsize=32)
-def centre_matrix(network: RoadNetwork, season: Season, tolls: bool) -> TravelMatrix:
+def centre_matrix(
+    network: RoadNetwork, season: Season, tolls: bool, closed_edges: tuple[str, ...] = ()
+) -> TravelMatrix:
     """Return travel from every centre (11) to every demand unit (186)."""
-    return travel_from_centres(network, season, tolls, seat_points())
+    return travel_from_centres(network, season, tolls, seat_points(), closed_edges)
 
 
 def times_table(network: RoadNetwork, *, limit_min: float | None = None, by_part: bool = False) -> pd.DataFrame:

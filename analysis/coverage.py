@@ -75,10 +75,12 @@ def land_grid(spacing_m: float = GRID_SPACING_M) -> gpd.GeoDataFrame:
 
 
 @lru_cache(maxsize=16)
-def _grid_minutes(network: RoadNetwork, season: Season, tolls: bool, measure: Measure) -> pd.DataFrame:
+def _grid_minutes(
+    network: RoadNetwork, season: Season, tolls: bool, measure: Measure, closed_edges: tuple[str, ...] = ()
+) -> pd.DataFrame:
     """Minutes from the responsible or the nearest centre to each grid point, with whether it is snapped."""
     grid = land_grid()
-    matrix = travel_from_centres(network, season, tolls, grid.geometry)
+    matrix = travel_from_centres(network, season, tolls, grid.geometry, closed_edges)
     if measure == "responsible":
         centre_of_part = load_parts().set_index("part_id")["centre_id"]
         rows = matrix.origin_ids.get_indexer(grid["part_id"].map(centre_of_part))
@@ -148,6 +150,7 @@ def measure_coverage(
     tolls: bool = True,
     threshold_min: float = DEFAULT_THRESHOLD_MIN,
     measure: Measure = "responsible",
+    closed_edges: tuple[str, ...] = (),
 ) -> Coverage:
     """Measure who and what lies within 30, 60, 90, 120 and 180 minutes' drive of a centre, one way.
 
@@ -159,13 +162,15 @@ def measure_coverage(
     network
         The roads.
     season
-        ``summer`` or ``winter``.
+        One of :data:`geo.roads.SEASONS`.
     tolls
         Whether toll roads may be used.
     threshold_min
         The limit for the list of places that are over it; over means strictly more, on unrounded time.
     measure
         From the ``responsible`` centre, or from the ``nearest``.
+    closed_edges
+        Ids of road sections that are closed.
 
     Returns
     -------
@@ -179,10 +184,10 @@ def measure_coverage(
     DataError
         If the sums over the areas or the centres differ from Hokkaido's.
     """
-    matrix = centre_matrix(network, season, tolls)
+    matrix = centre_matrix(network, season, tolls, closed_edges)
     times = responsible_times(matrix) if measure == "responsible" else nearest_times(matrix)
     units = tabulate_units(times, threshold_min)
-    cells = _grid_minutes(network, season, tolls, measure)
+    cells = _grid_minutes(network, season, tolls, measure, closed_edges)
     cells = cells.merge(units[["part_id", "area_id", "centre_id"]], on="part_id", validate="many_to_one")
     rows: list[dict[str, object]] = []
     kinds = (("area", "area_id", load_welfare_areas()), ("centre", "centre_id", load_centre_territories()))

@@ -34,6 +34,8 @@ class Scenario:
         Only roads opened by the end of this year; None for all.
     centre_id, area_id
         Show only this centre's territory or this welfare area; None for all of Hokkaido.
+    closed_edges
+        Ids of road sections that are closed, sorted.
     """
 
     season: Season = "summer"
@@ -43,6 +45,7 @@ class Scenario:
     as_of: int | None = None
     centre_id: str | None = None
     area_id: str | None = None
+    closed_edges: tuple[str, ...] = ()
 
     def network(self) -> RoadNetwork:
         """Return the road network of the scenario."""
@@ -90,7 +93,7 @@ class Overview:
 
 
 def _season_times(scenario: Scenario, season: Season) -> UnitTimes:
-    matrix = centre_matrix(scenario.network(), season, scenario.tolls)
+    matrix = centre_matrix(scenario.network(), season, scenario.tolls, scenario.closed_edges)
     return responsible_times(matrix) if scenario.measure == "responsible" else nearest_times(matrix)
 
 
@@ -128,6 +131,7 @@ def _whole_coverage(scenario: Scenario) -> Coverage:
         tolls=scenario.tolls,
         threshold_min=scenario.limit_min,
         measure=scenario.measure,
+        closed_edges=scenario.closed_edges,
     )
 
 
@@ -139,10 +143,29 @@ def route_from_centre(scenario: Scenario, centre_id: str, part_id: str) -> Route
     InputError
         If the centre or the unit is unknown.
     """
-    graph = graph_of(scenario.network(), scenario.season, scenario.tolls)
+    graph = graph_of(scenario.network(), scenario.season, scenario.tolls, scenario.closed_edges)
     ends = []
     for points, key in ((centre_points(), centre_id), (seat_points(), part_id)):
         if key not in points.index:
             raise InputError(f"{key!r} is unknown. Choose one of {', '.join(points.index[:5])}, ...")
         ends.append(points.loc[[key]])
     return find_route(graph, ends[0], ends[1], load_access_assumptions())
+
+
+def nearer_elsewhere(scenario: Scenario) -> pd.DataFrame:
+    """List the demand units for which another centre than the responsible one is quicker to reach.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns of :func:`overview` with the times from the responsible centre, ``nearest_centre_id, nearest_min``
+        and ``gain_min`` (inf where the responsible centre cannot be reached); those that would gain most first.
+    """
+    shown = overview(replace(scenario, measure="responsible")).units
+    nearest = overview(replace(scenario, measure="nearest")).units.set_index("part_id").loc[shown["part_id"]]
+    units = shown.assign(
+        nearest_centre_id=nearest["measured_from"].to_numpy(), nearest_min=nearest["travel_min"].to_numpy(float)
+    )
+    units["gain_min"] = units["travel_min"].fillna(float("inf")) - units["nearest_min"]
+    other = units[(units["nearest_centre_id"] != units["centre_id"]) & units["nearest_min"].notna()]
+    return other.sort_values("gain_min", ascending=False, ignore_index=True)

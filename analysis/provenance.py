@@ -32,10 +32,40 @@ COLUMN_BASIS: tuple[tuple[str, Basis, str], ...] = (
     (
         "travel_min",
         "modelled",
-        "幹線道路網の延長と区分別速度（仮定）による片道の時間 / trunk road lengths and assumed speeds by class",
+        "幹線道路網の延長と区分別速度（公表所要時間の半分に合わせた値）による片道の時間 / "
+        "trunk road lengths, speeds by class fitted to half of the published journeys",
     ),
     ("farthest_min", "modelled", "同上 / as travel_min"),
     ("length_km", "modelled", "最短時間経路の道のり / length along the quickest route"),
+    (
+        "registrants",
+        "modelled",
+        "センターの登録者数（2013 年度末）を人口で配分 / the centre's registrants, end of fiscal 2013, spread by "
+        "residents",
+    ),
+    (
+        "contacts_",
+        "modelled",
+        "センターの相談・支援件数（2013 年度）を人口で配分し、仮定の割合で手段に分ける / the centre's contacts of "
+        "fiscal 2013, spread by residents and divided by assumed shares",
+    ),
+    ("nearest_", "modelled", "travel_min と同じ、最も近い対面の場所まで / as travel_min, to the nearest meeting point"),
+    ("any_day_", "modelled", "同、任意の平日に開いている場所まで / the same on any working day"),
+    ("first_contact_", "modelled", "同、相談支援事業所を含む / the same with partner offices"),
+    ("workplace_", "modelled", "職場に着くまで（町の中の移動は仮定） / to a workplace, local drive assumed"),
+    ("staff_", "modelled", "件数、移動時間と仮定の時間から / from contacts, travel times and assumed durations"),
+    ("fte_needed", "modelled", "同上 / as staff_"),
+    (
+        "fte_there",
+        "published",
+        "報告書の職員数＋計画の常駐 / the report's staff, and those whom the plan stations",
+    ),
+    ("vehicle_km", "modelled", "最短時間経路の道のりと回数 / length along the quickest route times journeys"),
+    ("overnight_stays", "modelled", "移動時間と仮定の限度から / from travel times and assumed limits"),
+    ("user_travel_hours", "modelled", "移動時間と件数から / from travel times and contacts"),
+    ("cost_", "modelled", "量×単価（parameters の値と出典） / amounts times the rates under parameters"),
+    ("additional_", "modelled", "現状との差 / difference from today"),
+    ("setup_jpy", "modelled", "単価は parameters / rates under parameters"),
 )
 
 

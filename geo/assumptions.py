@@ -17,8 +17,11 @@ _SCHEMA = pa.DataFrameSchema(
     {
         "name": pa.Column(str, unique=True),
         "value": pa.Column(float, pa.Check.ge(0, error="a number of 0 or more")),
+        "prior_value": pa.Column(str, pa.Check.str_matches(r"^\d*(\.\d+)?$", error="a number, or empty")),
         "unit": pa.Column(str),
-        "basis": pa.Column(str, pa.Check.isin(["assumption", "published"], error="assumption or published")),
+        "basis": pa.Column(
+            str, pa.Check.isin(["assumption", "published", "fitted"], error="assumption, published or fitted")
+        ),
         "source": pa.Column(str),
         "note_ja": pa.Column(str),
         "note_en": pa.Column(str),
@@ -50,7 +53,10 @@ class AccessAssumptions:
 
 
 def load_assumption_table(path: Path = ASSUMPTIONS_PATH) -> pd.DataFrame:
-    """Read the table of assumptions: ``name, value, unit, basis, source, note_ja, note_en``."""
+    """Read the table of assumptions: ``name, value, prior_value, unit, basis, source, note_ja, note_en``.
+
+    ``prior_value`` is what a fitted value was before the fit, empty for the others.
+    """
     return load_table(path, _SCHEMA)
 
 

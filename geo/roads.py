@@ -23,6 +23,8 @@ Season = Literal["summer", "winter", "bad_winter"]
 SEASONS: tuple[Season, ...] = ("summer", "winter", "bad_winter")
 
 ROAD_CLASSES = ("expressway", "free_expressway", "national", "prefectural", "access", "ferry")
+# The section's own published length, its share of that of a chain of sections, or its line times a sinuosity.
+LENGTH_BASES = ("published", "shared", "modelled")
 CONTROLLED_ACCESS_CLASSES = ("expressway", "free_expressway", "ferry")
 
 # The box every node must lie in: Hokkaido without the Northern Territories, with a margin of some km.
@@ -85,7 +87,7 @@ EDGE_SCHEMA = pa.DataFrameSchema(
         "road_name": pa.Column(str),
         "road_class": pa.Column(str, pa.Check.isin(ROAD_CLASSES, error=f"one of {', '.join(ROAD_CLASSES)}")),
         "length_km": pa.Column(float, _POSITIVE),
-        "length_basis": pa.Column(str, pa.Check.isin(["published", "modelled"], error="published or modelled")),
+        "length_basis": pa.Column(str, pa.Check.isin(LENGTH_BASES, error=f"one of {', '.join(LENGTH_BASES)}")),
         "summer_kph": pa.Column(float, pa.Check.in_range(5, 110, error="5 to 110 km/h")),
         "winter_kph": pa.Column(float, pa.Check.in_range(5, 110, error="5 to 110 km/h")),
         "bad_winter_kph": pa.Column(float, pa.Check.in_range(5, 110, error="5 to 110 km/h")),

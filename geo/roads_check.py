@@ -1,5 +1,6 @@
 """Checks of the road network against independent figures, behind ``nakapotsu roads check``."""
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -8,11 +9,13 @@ from functools import lru_cache
 from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pandera.pandas as pa
 import shapely
 from pyproj import Geod
 from scipy.sparse import csr_array
@@ -20,11 +23,11 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from scipy.spatial import cKDTree
 
 from geo.crs import EQUAL_AREA_CRS, GEOGRAPHIC_CRS
-from geo.errors import InputError, ReadFileError
+from geo.errors import DataError, InputError, ReadFileError
 from geo.paths import ROADS_DIR
 from geo.roads import LAT_RANGE, LON_RANGE, RoadNetwork
 from geo.routing import FloatArray, IntArray, build_graph, search_from
-from geo.tables import parse_csv, read_bytes
+from geo.tables import load_table, parse_csv, read_bytes
 
 ROUTE_COLUMNS = ("route", "from", "to", "km")
 PATHS_FILE = ROADS_DIR / "route_check_paths.csv"
@@ -35,15 +38,57 @@ WORLD_RATIO_MIN, WORLD_RATIO_MAX = 1.0, 1.2
 OFF_GRAPH_M, OFF_GRAPH_KM = 3000.0, 3.0
 ROUTE_ERROR_MAX = 0.15  # the places of a published table are junctions or town centres
 JOURNEYS_FILE = ROADS_DIR / "published_journeys.csv"
-JOURNEY_COLUMNS = ("from_code", "to_code", "tolls", "km", "minutes", "source")
+LENGTHS_FILE = ROADS_DIR / "published_lengths.csv"
+Half = Literal["fit", "report"]
+HALVES: tuple[Half, ...] = ("fit", "report")
+
+_CODE = pa.Check.str_matches(r"^01\d{3}$", error="a municipality code, 01xxx")
+_NUMBER_OR_EMPTY = pa.Check.str_matches(r"^((?=.*[1-9])\d+(\.\d+)?)?$", error="a number above 0, or empty")
+_NOT_EMPTY = pa.Check.str_length(min_value=1, error="not empty")
+_HAS_FIGURE = pa.Check(
+    lambda frame: (frame["km"] != "") | (frame["minutes"] != ""), error="kilometres, minutes or both"
+)
+
+JOURNEY_SCHEMA = pa.DataFrameSchema(
+    {
+        "from_code": pa.Column(str, _CODE),
+        "to_code": pa.Column(str, _CODE),
+        "tolls": pa.Column(str, pa.Check.isin(["yes", "no"], error="yes or no")),
+        "km": pa.Column(str, _NUMBER_OR_EMPTY),
+        "minutes": pa.Column(str, _NUMBER_OR_EMPTY),
+        "source": pa.Column(str, _NOT_EMPTY),
+        "note": pa.Column(str),
+    },
+    checks=_HAS_FIGURE,
+)
+
+LENGTH_SCHEMA = pa.DataFrameSchema(
+    {
+        "length_id": pa.Column(str, _NOT_EMPTY, unique=True),
+        "road_no": pa.Column(str, pa.Check.str_matches(r"^[A-Z]+\d*[A-Z]?(/[A-Z]+\d+[A-Z]?)*$", error="R5 or R5/D9")),
+        "from_name": pa.Column(str, _NOT_EMPTY),
+        "to_name": pa.Column(str, _NOT_EMPTY),
+        "nodes": pa.Column(str, pa.Check.str_matches(r"^\S+( \S+)+$", error="two or more node ids between blanks")),
+        "published_km": pa.Column(float, pa.Check.gt(0, error="a number above 0")),
+        "kind": pa.Column(str, pa.Check.isin(["official", "published"], error="official or published")),
+        "source": pa.Column(str, _NOT_EMPTY),
+        "note": pa.Column(str),
+    },
+    coerce=True,
+)
+# Whether our lengths are modelled all the way, on a part, or published all the way: then there is nothing to check.
+LENGTH_GROUPS = ("independent", "partly published", "published all the way")
 # Near pairs would compare the way to the coarse graph rather than the roads.
 _PAIR_MIN_KM, _PAIR_MAX_KM = 40.0, 200.0
 _WORLD_ACCESS_KM = 1.5
 _WHOLE_DETOUR = 1.6
+_WORLD_ACCESS_DETOUR = 1.3  # as access_detour_factor
+GAPS_FILE = ROADS_DIR / "world_graph_gaps.csv"
+GAP_COLUMNS = ("code", "name_ja", "reason_ja", "reason_en", "source")
 
 
-def chain_km(network: RoadNetwork, nodes: Sequence[str], road_no: str) -> float:
-    """Return the length of the shortest way over the given nodes that keeps to toll-free roads.
+def chain_km(network: RoadNetwork, nodes: Sequence[str], road_no: str, *, tolls: bool = False) -> float:
+    """Return the length of the shortest way over the given nodes, without ferries.
 
     Parameters
     ----------
@@ -53,17 +98,27 @@ def chain_km(network: RoadNetwork, nodes: Sequence[str], road_no: str) -> float:
         Node ids to pass in this order.
     road_no
         Sections of this road (e.g. ``R238``) count in full, all others three times, so that the way keeps to it.
+    tolls
+        Whether toll roads may be used.
 
     Returns
     -------
     float
         Kilometres; NaN where there is no way.
     """
+    chain = _chain_edges(network, nodes, road_no, tolls=tolls)
+    return float("nan") if chain is None else float(network.edges["length_km"].to_numpy(float)[chain].sum())
+
+
+def _chain_edges(network: RoadNetwork, nodes: Sequence[str], road_no: str, *, tolls: bool) -> IntArray | None:
+    """Return the positions in ``network.edges`` of the sections of :func:`chain_km`, None where there is no way."""
     edges, index = network.edges, network.nodes.index
-    usable = ~edges["toll"].to_numpy(bool) & (edges["road_class"] != "ferry").to_numpy()
+    usable = (edges["road_class"] != "ferry").to_numpy()
+    if not tolls:
+        usable = usable & ~edges["toll"].to_numpy(bool)
     cost = np.where(edges["road_no"].isin(road_no.split("/")), 1.0, 3.0) * edges["length_km"].to_numpy(float)
-    matrix, lengths = _road_matrix(network, usable, cost)
-    total = 0.0
+    matrix, chosen = _road_matrix(network, usable, cost)
+    chain: list[int] = []
     for origin, target in pairwise(nodes):
         i, j = index.get_indexer([origin, target])
         if min(i, j) < 0:
@@ -71,10 +126,10 @@ def chain_km(network: RoadNetwork, nodes: Sequence[str], road_no: str) -> float:
         _, before = dijkstra(matrix, indices=i, return_predecessors=True)
         while j != i:
             if before[j] < 0:
-                return float("nan")
-            total += float(lengths[(before[j], j)])
+                return None
+            chain.append(int(chosen[(before[j], j)]))
             j = before[j]
-    return total
+    return np.asarray(chain, dtype=np.int64)
 
 
 def compare_routes(network: RoadNetwork, reference: Path) -> pd.DataFrame:
@@ -114,50 +169,175 @@ def compare_routes(network: RoadNetwork, reference: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["route", "from", "to", "published_km", "ours_km", "ratio"])
 
 
-def compare_journeys(network: RoadNetwork) -> pd.DataFrame:
-    """Compare summer journeys between town halls with published kilometres and minutes.
+def journey_half(from_code: str, to_code: str) -> Half:
+    """Return the half of the published journeys that a pair of towns is in: ``fit`` for the speeds, or ``report``.
+
+    The half follows from the SHA-256 of the two codes in order of size, so it is the same in both directions, with and
+    without tolls, and does not change when rows are added.
+    """
+    pair = "-".join(sorted((from_code, to_code)))
+    return HALVES[hashlib.sha256(pair.encode()).digest()[0] % 2]
+
+
+def load_journeys(path: Path = JOURNEYS_FILE) -> pd.DataFrame:
+    """Read the published journeys, with the ``half`` each is in.
 
     Returns
     -------
     pandas.DataFrame
-        ``from, to, tolls, published_km, ours_km, km_error, published_min, ours_min, min_error``; errors are shares of
-        the published figure, NaN where none was published. One row for each line of ``published_journeys.csv``.
+        ``from_code, to_code, tolls, km, minutes, source, note, half``; kilometres and minutes NaN where none is
+        published; the index plus 2 is the line of the file.
+
+    Raises
+    ------
+    DataError
+        If a cell is not what was expected.
     """
-    journeys = parse_csv(read_bytes(JOURNEYS_FILE), name=JOURNEYS_FILE.name, columns=JOURNEY_COLUMNS)
-    rows = []
-    for tolls, group in journeys.groupby("tolls", sort=False):
+    journeys = load_table(path, JOURNEY_SCHEMA)
+    figures = {column: pd.to_numeric(journeys[column]) for column in ("km", "minutes")}
+    halves = [journey_half(*codes) for codes in zip(journeys["from_code"], journeys["to_code"], strict=True)]
+    return journeys.assign(**figures, half=halves)
+
+
+def journey_ends(network: RoadNetwork, journeys: pd.DataFrame) -> IntArray:
+    """Return the positions in ``network.nodes`` of the two town halls of each journey, shape (journeys, 2).
+
+    Raises
+    ------
+    DataError
+        If a code is not a town hall of the network.
+    """
+    ends = [network.nodes.index.get_indexer("m" + journeys[column]) for column in ("from_code", "to_code")]
+    positions = np.column_stack(ends).astype(np.int64)
+    unknown = np.argwhere(positions < 0)
+    if len(unknown):
+        row, end = unknown[0]
+        code = journeys[("from_code", "to_code")[end]].iloc[row]
+        raise DataError(
+            f"published journeys, line {journeys.index[row] + 2}: {code!r} is the code of no town hall. Correct it."
+        )
+    return positions
+
+
+def compare_journeys(network: RoadNetwork, path: Path = JOURNEYS_FILE) -> pd.DataFrame:
+    """Compare summer journeys between town halls with published kilometres and minutes.
+
+    Parameters
+    ----------
+    network
+        The roads.
+    path
+        The published journeys, as :func:`load_journeys` reads them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``from, to, tolls, half, published_km, ours_km, km_error, published_min, ours_min, min_error``; errors are
+        shares of the published figure, NaN where none was published. One row for each line, those without tolls first.
+    """
+    journeys = load_journeys(path).sort_values("tolls", kind="stable")
+    ends = journey_ends(network, journeys)
+    names = network.nodes["name"].to_numpy()[ends]
+    found = np.full((len(journeys), 2), np.nan)
+    for tolls in ("no", "yes"):
         graph = build_graph(network, "summer", tolls=tolls == "yes")
-        index = network.nodes.index
-        for line in group.itertuples():
-            start, end = index.get_indexer(["m" + line.from_code, "m" + line.to_code])
-            if min(start, end) < 0:
-                raise InputError(f"{JOURNEYS_FILE.name}, line {line.Index + 2}: unknown code. Expected 01xxx.")
-            search = search_from(graph, np.array([start]))
-            names = network.nodes["name"].iloc[[start, end]]
-            found = float(search.length_km[0, end]), float(search.minutes[0, end])
-            rows.append((*names, tolls, _number(line.km), found[0], _number(line.minutes), found[1]))
-    columns = ["from", "to", "tolls", "published_km", "ours_km", "published_min", "ours_min"]
-    frame = pd.DataFrame(rows, columns=columns)
+        for row in np.flatnonzero(journeys["tolls"] == tolls):
+            search = search_from(graph, ends[row, :1])
+            found[row] = search.length_km[0, ends[row, 1]], search.minutes[0, ends[row, 1]]
+    frame = pd.DataFrame(
+        {
+            "from": names[:, 0],
+            "to": names[:, 1],
+            "tolls": journeys["tolls"].to_numpy(),
+            "half": journeys["half"].to_numpy(),
+            "published_km": journeys["km"].to_numpy(float),
+            "ours_km": found[:, 0],
+            "published_min": journeys["minutes"].to_numpy(float),
+            "ours_min": found[:, 1],
+        }
+    )
     frame["km_error"] = frame["ours_km"] / frame["published_km"] - 1
     frame["min_error"] = frame["ours_min"] / frame["published_min"] - 1
     return frame
 
 
-def _number(text: str) -> float:
-    return float(text) if text else float("nan")
-
-
 def summarise_journeys(journeys: pd.DataFrame) -> str:
-    """Sum up the errors of :func:`compare_journeys`: number, bias, median and 90th percentile, by tolls."""
+    """Sum up the errors of :func:`compare_journeys` by half, without and with tolls: see :func:`summarise_error`."""
     lines = []
-    for tolls, group in journeys.groupby("tolls"):
-        for column, label in (("km_error", "km"), ("min_error", "minutes")):
-            error = group[column].dropna()
-            lines.append(
-                f"journeys, tolls {tolls}, {label}: {len(error)}, bias {error.mean():+.1%}, "
-                f"median |error| {error.abs().median():.1%}, 90 % within {error.abs().quantile(0.9):.1%}"
-            )
+    for half in HALVES:
+        of_half = journeys[journeys["half"] == half]
+        for tolls, group in (("all", of_half), *of_half.groupby("tolls")):
+            for column, label in (("km_error", "km"), ("min_error", "minutes")):
+                lines.append(f"journeys, {half} half, tolls {tolls}, {label}: {summarise_error(group[column])}")
     return "\n".join(lines)
+
+
+def summarise_error(error: "pd.Series[float]") -> str:
+    """Say the number, mean (bias), median and 90th percentile of errors given as shares, NaN left out."""
+    known = error.dropna()
+    if known.empty:
+        return "none"
+    return (
+        f"{len(known)}, bias {known.mean():+.1%}, median |error| {known.abs().median():.1%}, "
+        f"90 % within {known.abs().quantile(0.9):.1%}"
+    )
+
+
+def compare_lengths(network: RoadNetwork, path: Path = LENGTHS_FILE) -> pd.DataFrame:
+    """Compare lengths along roads with published ones.
+
+    Parameters
+    ----------
+    network
+        The roads.
+    path
+        CSV with ``length_id, road_no, from_name, to_name, nodes, published_km, kind, source, note``; ``nodes`` are ids
+        between blanks. Toll roads are used where ``road_no`` starts with E, ferries never.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``length_id, road_no, from, to, kind, published_km, ours_km, error, own_share``, one row for each line.
+        ``error`` is a share of the published length, NaN where there is no way. ``own_share`` is the share of our km
+        whose sections take their length from a published figure: with 0 the check is independent.
+
+    Raises
+    ------
+    DataError
+        If a cell is not what was expected, or a node is not in the network; the message names the line.
+    """
+    table = load_table(path, LENGTH_SCHEMA)
+    rows = []
+    for line in table.itertuples():
+        nodes = line.nodes.split()
+        unknown = [node for node in nodes if node not in network.nodes.index]
+        if unknown:
+            raise DataError(
+                f"{path.name}, line {line.Index + 2}, column nodes: {unknown[0]!r} is not a node of the network "
+                f"{network.name}. Write an id of nodes.csv."
+            )
+        chain = _chain_edges(network, nodes, line.road_no, tolls=line.road_no.startswith("E"))
+        driven = network.edges.iloc[[] if chain is None else chain]
+        ours_km = float("nan") if chain is None else float(driven["length_km"].sum())
+        own_km = float(driven.loc[driven["length_basis"] != "modelled", "length_km"].sum())
+        head = (line.length_id, line.road_no, line.from_name, line.to_name, line.kind, line.published_km)
+        rows.append((*head, ours_km, ours_km / line.published_km - 1, own_km / ours_km))
+    columns = ["length_id", "road_no", "from", "to", "kind", "published_km", "ours_km", "error", "own_share"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def summarise_lengths(lengths: pd.DataFrame) -> str:
+    """Sum up the errors of :func:`compare_lengths` by kind, those with sections of a published length apart."""
+    lines = []
+    basis_of = np.select(
+        [lengths["own_share"] == 0, lengths["own_share"] < 1 - 1e-9], LENGTH_GROUPS[:2], LENGTH_GROUPS[2]
+    )
+    for basis in LENGTH_GROUPS:
+        group = lengths[basis_of == basis]
+        for kind, rows in (("all", group), *group.groupby("kind")):
+            lines.append(f"lengths, {basis}, {kind}: {summarise_error(rows['error'])}")
+    lost = lengths.loc[lengths["error"].isna(), "length_id"]
+    return "\n".join([*lines, *([f"lengths without a way: {', '.join(lost)}"] if len(lost) else [])])
 
 
 @dataclass(frozen=True)
@@ -212,8 +392,10 @@ def compare_with_world_graph(network: RoadNetwork) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``from, to, straight_km, ours_km, graph_km, off_graph_km, ratio, is_whole``; ``graph_km`` includes the straight
-        way to it, ``off_graph_km`` are the km of our way that lie over 3 km from that graph: roads it does not have.
+        ``from, to, straight_km, ours_km, graph_km, least_km, off_graph_km, ratio, is_whole``; ``graph_km`` includes the
+        straight way to it. ``least_km`` is what the road can have at least: by the triangle inequality the distance of
+        the two nodes less the local roads from the towns to them (straight way times 1.3). ``off_graph_km`` are the km
+        of our way that lie over 3 km from that graph: roads it does not have.
     """
     world = _load_world_graph()
     seats = network.nodes[network.nodes["kind"] == "seat"]
@@ -233,12 +415,34 @@ def compare_with_world_graph(network: RoadNetwork) -> pd.DataFrame:
             "straight_km": straight[i, j],
             "ours_km": ours[i, j],
             "graph_km": graph_km[i, j] + access_km[i] + access_km[j],
+            "least_km": graph_km[i, j] - _WORLD_ACCESS_DETOUR * (access_km[i] + access_km[j]),
             "off_graph_km": off_graph_km[i, j],
         }
     )
     frame["ratio"] = frame["ours_km"] / frame["graph_km"]
     frame["is_whole"] = frame["graph_km"] <= _WHOLE_DETOUR * frame["straight_km"]
     return frame.sort_values("ratio", ignore_index=True)
+
+
+def explain_short_pairs(pairs: pd.DataFrame) -> pd.DataFrame:
+    """List the whole pairs for which our way is shorter than that graph allows, with what explains it.
+
+    Parameters
+    ----------
+    pairs
+        From :func:`compare_with_world_graph`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The rows with ``ours_km`` below ``least_km``, and ``reason``: ``other_roads`` (over 3 km of our way are on roads
+        that graph lacks), ``known_gap`` (an end is listed in ``world_graph_gaps.csv``) or ``unexplained``.
+    """
+    gaps = parse_csv(read_bytes(GAPS_FILE), name=GAPS_FILE.name, columns=GAP_COLUMNS)
+    short = pairs[pairs["is_whole"] & (pairs["ours_km"] < pairs["least_km"])]
+    has_gap = short["from"].isin(gaps["name_ja"]) | short["to"].isin(gaps["name_ja"])
+    reason = np.select([short["off_graph_km"] > OFF_GRAPH_KM, has_gap], ["other_roads", "known_gap"], "unexplained")
+    return short.assign(reason=reason)
 
 
 def town_ratios(pairs: pd.DataFrame) -> pd.Series:
@@ -296,13 +500,18 @@ def _off_graph_km(network: RoadNetwork, world: _WorldGraph) -> FloatArray:
 
 
 def _road_matrix(network: RoadNetwork, usable: BoolArray, cost: FloatArray) -> tuple[csr_array, pd.Series]:
-    """Return the cost between neighbouring nodes both ways, and the km of the section that is chosen for each pair."""
-    edges, size = network.edges[usable], len(network.nodes)
+    """Return the cost between neighbouring nodes both ways, and the position of the section chosen for each pair."""
+    edges, size, positions = network.edges[usable], len(network.nodes), np.flatnonzero(usable)
     start, end = (network.nodes.index.get_indexer(edges[column]) for column in ("from_node", "to_node"))
-    cost, km = cost[usable], edges["length_km"].to_numpy(float)
+    cost = cost[usable]
     frame = pd.DataFrame(
-        {"u": np.r_[start, end], "v": np.r_[end, start], "cost": np.r_[cost, cost], "km": np.r_[km, km]}
+        {
+            "u": np.r_[start, end],
+            "v": np.r_[end, start],
+            "cost": np.r_[cost, cost],
+            "edge": np.r_[positions, positions],
+        }
     )
     best = frame.sort_values("cost").drop_duplicates(["u", "v"])
     matrix = csr_array((best["cost"], (best["u"], best["v"])), shape=(size, size))
-    return matrix, best.set_index(["u", "v"])["km"]
+    return matrix, best.set_index(["u", "v"])["edge"]

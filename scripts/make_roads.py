@@ -1,7 +1,8 @@
 """Make ``data/roads/nodes.csv`` and ``edges.csv`` from the digitised sections, the seats and the speed tables.
 
-The length of a section is the published one where there is one, else the geodesic length of its digitised line times
-the sinuosity of its class and terrain (``speeds.csv``). Speeds are those of class and terrain, slower in the built-up
+The length of a section is the published one where there is one (its own, or its share by drawn length of the one of a
+chain of sections), else the geodesic length of its digitised line times the sinuosity of its class and terrain
+(``speeds.csv``). Speeds are those of class and terrain, slower in the built-up
 streets around town halls (``assumptions.csv``), and lower in winter by class and snow zone (``winter_factors.csv``).
 Running it again gives the same bytes.
 """
@@ -21,6 +22,7 @@ from geo.crs import EQUAL_AREA_CRS, GEOGRAPHIC_CRS
 from geo.errors import DataError
 from geo.paths import ROADS_DIR
 
+_LENGTH_BASIS = {"section": "published", "chain": "shared"}
 GEOD = Geod(ellps="GRS80")
 ANY_TERRAIN_CLASSES = ("expressway", "free_expressway", "access", "ferry")
 SEAT_STREET_CLASSES = ("national", "prefectural")
@@ -133,7 +135,7 @@ def make_edges(sections: pd.DataFrame, nodes: pd.DataFrame, municipalities: gpd.
                 **section[["edge_id", "from_node", "to_node", "road_no", "road_name", "road_class", "terrain"]],
                 "snow_zone": zone,
                 "length_km": round(length_km, 2),
-                "length_basis": "published" if published else "modelled",
+                "length_basis": _LENGTH_BASIS[section["published_scope"]] if published else "modelled",
                 "length_source": section["published_source"] if published else "",
                 "summer_kph": round(summer_kph, 1),
                 "winter_kph": round(summer_kph * factors[(road_class, zone, "winter")], 1),

@@ -58,3 +58,21 @@ def toy_dir(tmp_path: Path) -> Path:
 def toy(toy_dir: Path) -> RoadNetwork:
     """The toy network."""
     return load_network(toy_dir, name="toy")
+
+
+@pytest.fixture
+def toy_towns(tmp_path: Path) -> RoadNetwork:
+    """The toy network with its places a, b, c and f as town halls 01100, 01202, 01203 and 01204."""
+    names = {"a": "m01100", "b": "m01202", "c": "m01203", "f": "m01204"}
+    folder = tmp_path / "towns"
+    folder.mkdir()
+    nodes = [line.split(",", 1) for line in TOY_NODES.strip().splitlines()]
+    edges = [line.split(",", 3) for line in TOY_EDGES.strip().splitlines()]
+    texts = {
+        "nodes": "\n".join(f"{names.get(node, node)},{rest}" for node, rest in nodes),
+        "edges": "\n".join(f"{edge},{names.get(u, u)},{names.get(v, v)},{rest}" for edge, u, v, rest in edges),
+        "ferries": TOY_FERRIES,
+    }
+    for name, text in texts.items():
+        (folder / f"{name}.csv").write_text(text + "\n", encoding="utf-8")
+    return load_network(folder, name="toy towns")

@@ -128,7 +128,7 @@ def download(page: Page, label: str, path: Path) -> bytes:
 def test_the_page_is_japanese_and_asks_nothing_of_the_internet(page: Page, outside: list[str]) -> None:
     expect(page.get_by_role("heading", name="なかぽつ")).to_be_visible()
     expect(map_frame(page).locator(".nakapotsu-legend")).to_contain_text("片道の所要時間")
-    for view in ("圏域・センター別の集計", "自分の地点で計算", "出典と仮定", "地図と一覧", "冬（通常の冬の日）", "90"):
+    for view in ("圏域・センター別の集計", "自分の地点で計算", "出典と仮定", "地図と一覧", "冬（荒天の日）", "90"):
         choose(page, view)
     assert outside == []
 
@@ -217,6 +217,82 @@ def test_tiles_are_asked_for_only_when_the_base_map_is_switched_on(page: Page, o
     page.wait_for_timeout(2000)
     assert outside
     assert all(url.startswith("https://cyberjapandata.gsi.go.jp/") for url in outside)
+
+
+def test_the_land_within_reach_replaces_the_colours_of_the_places(page: Page) -> None:
+    choose(page, "到達圏（等時線・土地ごと）")
+    legend = map_frame(page).locator(".nakapotsu-legend")
+    expect(legend).to_contain_text("センターからの到達圏")
+    first = map_frame(page).locator("path.leaflet-interactive").first
+    expect(first).to_have_attribute("fill-opacity", "0")
+
+
+def test_the_three_seasons_stand_side_by_side_and_get_worse(page: Page, outside: list[str]) -> None:
+    choose(page, "夏・冬・荒天を並べる")
+    maps = page.locator("iframe[srcdoc]")
+    expect(maps).to_have_count(3)
+    expect(maps.nth(2).content_frame.locator(PLACE_PATHS).nth(185)).to_be_attached(timeout=15_000)
+    people = [int(re.sub(r"\D", "", text)) for text in page.get_by_test_id("stMetricValue").all_inner_texts()]
+    assert 0 < people[0] < people[1] < people[2]
+    assert outside == []
+
+
+def test_a_click_on_a_road_closes_it_and_a_second_click_opens_it(page: Page) -> None:
+    choose(page, "経路と通行止め")
+    roads = map_frame(page).locator(".leaflet-roads-pane path.leaflet-interactive")
+    expect(roads.nth(1000)).to_be_attached(timeout=15_000)
+    expect(page.get_by_text("所要時間", exact=True)).to_be_visible()
+    roads.nth(700).dispatch_event("click")
+    tags = page.get_by_test_id("stMultiSelect").get_by_role("button", name=re.compile("^Remove"), include_hidden=True)
+    expect(tags).to_have_count(1, timeout=10_000)
+    expect(page.get_by_text("経路がなくなる人口")).to_be_visible()
+    choose(page, "地図と一覧")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("通行止めにした区間")
+    choose(page, "経路と通行止め")
+    expect(tags).to_have_count(1)
+    expect(roads.nth(1000)).to_be_attached(timeout=15_000)
+    for count in (0, 1, 0):  # on the very same spot
+        roads.nth(700).dispatch_event("click")
+        expect(tags).to_have_count(count, timeout=10_000)
+
+
+def test_a_route_between_coordinates_and_a_wrong_one(page: Page) -> None:
+    choose(page, "経路と通行止め")
+    page.get_by_test_id("stSelectbox").filter(has_text="出発").locator("input").fill("緯度経度で指定")
+    page.keyboard.press("Enter")
+    settle(page)
+    field = page.get_by_label("出発の緯度・経度")
+    field.fill("43.9210, 144.6710")
+    field.press("Enter")
+    settle(page)
+    expect(page.get_by_text("国道39号").first).to_be_attached()
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+    field.fill("144.6710, 43.9210")
+    field.press("Enter")
+    settle(page)
+    expect(page.get_by_test_id("stAlert")).to_contain_text("swapped")
+
+
+def test_the_models_stand_side_by_side_with_a_map_each_and_say_how_sure_they_are(
+    page: Page, outside: list[str], tmp_path: Path
+) -> None:
+    choose(page, "5 つのモデルの比較")
+    maps = page.get_by_test_id("stVegaLiteChart")
+    expect(maps).to_have_count(8, timeout=20_000)  # today, five models, two plans of the report for Dohoku
+    expect(maps.nth(7).locator("canvas, svg").first).to_be_visible(timeout=20_000)
+    table = download(page, "表をダウンロード（CSV・Excel で開けます）", tmp_path / "m.csv").decode("utf-8-sig")
+    assert "difference_from_today" in table
+    assert "dohoku-report" in table
+    page.get_by_text("仮定と順位の確かさ", exact=True).click()
+    expect(page.get_by_text("順位の 1 位は").first).to_be_visible(timeout=20_000)
+    page.get_by_text("自分の案を比較に入れる").click()
+    settle(page)
+    expect(maps).to_have_count(9, timeout=20_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    choose(page, "English")
+    expect(maps).to_have_count(9, timeout=20_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert outside == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from analysis.overview import Scenario
-from geo.maps import GSI_ATTRIBUTION, class_index, inline_assets, map_html, travel_classes
+from geo.maps import GSI_ATTRIBUTION, inline_assets, map_html
+from geo.travel_classes import class_index, travel_classes
 from ui.travel_map import make_map
 
 HTML = map_html(make_map(Scenario(), "ja", basemap=False)).decode()

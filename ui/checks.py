@@ -84,6 +84,9 @@ def roads_check(reference: Path | None) -> None:
     journeys = check.compare_journeys(network)
     _print(journeys, 2)
     click.echo(check.summarise_journeys(journeys))
+    lengths = check.compare_lengths(network)
+    _print(lengths)
+    click.echo(check.summarise_lengths(lengths))
     pairs = check.compare_with_world_graph(network)
     ratio = pairs.loc[pairs["is_whole"], "ratio"]
     towns = check.town_ratios(pairs)
@@ -98,13 +101,15 @@ def roads_check(reference: Path | None) -> None:
     click.echo(
         f"towns whose median ratio is outside {check.WORLD_RATIO_MIN:g}-{check.WORLD_RATIO_MAX:g}: {listed or 'none'}"
     )
-    low = pairs[pairs["is_whole"] & (pairs["ratio"] < check.WORLD_RATIO_MIN)]
-    lacking = low["off_graph_km"] > check.OFF_GRAPH_KM
-    behind_gap = ~lacking & (low["from"].isin(outside.index) | low["to"].isin(outside.index))
+    short = check.explain_short_pairs(pairs)
+    count = short["reason"].value_counts()
     click.echo(
-        f"pairs below 1: {len(low)}; {int(lacking.sum())} over roads that graph does not have, "
-        f"{int(behind_gap.sum())} more of the towns named, {int((~lacking & ~behind_gap).sum())} unexplained"
+        f"pairs below the least that graph allows: {len(short)}; {count.get('other_roads', 0)} over roads it does not "
+        f"have, {count.get('known_gap', 0)} of the towns in world_graph_gaps.csv, "
+        f"{count.get('unexplained', 0)} unexplained"
     )
+    if count.get("unexplained", 0):
+        _print(short[short["reason"] == "unexplained"])
     statements = compare_statements(load_network(as_of=REPORT_YEAR))
     _print(statements, 0)
     if not check.WORLD_RATIO_MIN < ratio.median() < check.WORLD_RATIO_MAX:

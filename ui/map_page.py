@@ -3,32 +3,22 @@
 import json
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit_folium import st_folium
 
 from analysis.exports import csv_bytes, xlsx_bytes
-from analysis.overview import Overview, Scenario, overview, route_from_centre
+from analysis.overview import Overview, nearer_elsewhere, overview, route_from_centre
 from analysis.provenance import describe
-from geo.boundaries import load_municipalities, load_parts
-from geo.facilities import load_municipal_resources
 from geo.maps import draw_route, map_html
-from geo.routes import Route
 from ui.formats import format_people
+from ui.place_details import draw_place
 from ui.sidebar import Choice, centre_labels, name_column
 from ui.text import Language, word
 from ui.travel_map import make_map, make_map_and_layer, name_units
 
 MAP_HEIGHT_PX = 680
-RESOURCE_COLUMNS = (
-    "transition_support",
-    "type_a",
-    "type_b",
-    "consultation_direct",
-    "consultation_commissioned",
-    "consultation_unassigned",
-    "hello_work",
-)
 
 
 def _draw_metrics(shown: Overview, language: Language) -> None:
@@ -48,21 +38,45 @@ def _list_columns(units: pd.DataFrame, language: Language, limit_min: float) -> 
         "name": "place",
         "summer_text": "summer_time",
         "winter_text": "winter_time",
+        "bad_winter_text": "bad_winter_time",
         "people_text": "people",
     }
     table = named[[*columns, "area"]].rename(columns={key: word(value, language) for key, value in columns.items()})
     return table.rename(columns={"area": word("area", language)})
 
 
-def _draw_lists(shown: Overview, language: Language, limit_min: float) -> None:
-    lists = {"list_over": shown.over, "list_winter": shown.only_in_winter, "list_unreached": shown.unreached}
+def _nearer_columns(units: pd.DataFrame, language: Language) -> pd.DataFrame:
+    centres = centre_labels(language)
+    minutes = word("minutes", language)
+    return pd.DataFrame(
+        {
+            word("place", language): units[name_column(language)],
+            word("responsible", language): units["centre_id"].map(centres),
+            f"{word('responsible', language)} ({minutes})": units["travel_min"].round().astype("Int64"),
+            word("nearest_centre", language): units["nearest_centre_id"].map(centres),
+            word("gain", language): units["gain_min"].replace(np.inf, np.nan).round().astype("Int64"),
+            word("people", language): units["population"],
+        }
+    )
+
+
+def _draw_lists(shown: Overview, nearer: pd.DataFrame, language: Language, limit_min: float) -> None:
+    """Draw the lists beside the map; ``nearer`` are the places nearer to another centre than to their own."""
+    lists = {
+        "list_over": shown.over,
+        "list_winter": shown.only_in_winter,
+        "list_bad_winter": shown.only_in_bad_winter,
+        "list_nearer": nearer,
+        "list_unreached": shown.unreached,
+    }
     labels = [f"{word(key, language)} {len(units)}" for key, units in lists.items()]
     for tab, units in zip(st.tabs(labels), lists.values(), strict=True):
         with tab:
             if units.empty:
                 st.write(word("list_none", language))
-            else:
-                st.dataframe(_list_columns(units, language, limit_min), hide_index=True, height=420)
+                continue
+            table = _nearer_columns(units, language) if units is nearer else _list_columns(units, language, limit_min)
+            st.dataframe(table, hide_index=True, height=420)
 
 
 def _clicked_part(event: dict[str, Any] | None) -> str | None:
@@ -74,70 +88,6 @@ def _clicked_part(event: dict[str, Any] | None) -> str | None:
         return None
     st.session_state["answered_click"] = click
     return str(part_id)
-
-
-def _draw_facts(facts: list[tuple[str, str, str]], language: Language) -> None:
-    """Draw rows of item, value and basis (published, modelled)."""
-    columns = [word(key, language) for key in ("item", "value", "basis")]
-    st.table(pd.DataFrame(facts, columns=columns).set_index(columns[0]))
-
-
-def _draw_resources(code: str, language: Language) -> None:
-    row = load_municipal_resources().set_index("code").loc[code]
-    st.markdown(f"**{word('resources', language)}**")
-    published = word("published", language)
-    _draw_facts(
-        [(word(column, language), _figure(row[column], language), published) for column in RESOURCE_COLUMNS], language
-    )
-
-
-def _figure(value: float, language: Language) -> str:
-    return word("not_known", language) if pd.isna(value) else str(int(value))
-
-
-def _draw_route(route: Route, unit: pd.Series, language: Language) -> None:
-    """Draw the route by road names; the local roads at both ends make up the difference to the whole."""
-    st.markdown(f"**{word('route', language)}**")
-    if pd.isna(unit["travel_min"]):
-        st.write(word(unit["status"], language))
-        return
-    stretches = route.stretches[["road_name", "length_km", "travel_min", "toll"]]
-    local = {
-        "road_name": word("local_roads", language),
-        "length_km": unit["length_km"] - stretches["length_km"].sum(),
-        "travel_min": unit["travel_min"] - stretches["travel_min"].sum(),
-        "toll": False,
-    }
-    total = {"road_name": word("total", language), "length_km": unit["length_km"], "travel_min": unit["travel_min"]}
-    table = pd.concat([stretches, pd.DataFrame([local, total])], ignore_index=True)
-    keys = {"road_name": "road", "length_km": "km", "travel_min": "minutes", "toll": "toll"}
-    table["toll"] = ["○" if toll is True else "" for toll in table["toll"]]
-    table = table.round({"length_km": 1, "travel_min": 1})
-    st.dataframe(table.rename(columns={key: word(value, language) for key, value in keys.items()}), hide_index=True)
-
-
-def _draw_place(shown: Overview, part_id: str, route: Route, language: Language, limit_min: float) -> None:
-    unit = name_units(shown.units[shown.units["part_id"] == part_id], language, limit_min).iloc[0]
-    municipality = load_municipalities().set_index("code").loc[unit["code"]]
-    population_basis = load_parts().set_index("part_id").loc[part_id, "population_basis"]
-    reading = f"{municipality['name_kana']} / {municipality['name_en']}" if language == "ja" else unit["name_ja"]
-    st.subheader(f"{unit['name']}（{reading}）")
-    published, modelled = word("published", language), word("modelled", language)
-    length = "—" if pd.isna(unit["length_km"]) else f"{unit['length_km']:.0f} km"
-    people_basis = published if population_basis == "registry" else word(f"basis_{population_basis}", language)
-    facts = [
-        (word("area", language), unit["area"], published),
-        (word("responsible", language), centre_labels(language)[unit["centre_id"]], published),
-        (word("measured_from", language), unit["centre"], ""),
-        (word("summer_time", language), unit["summer_text"], modelled),
-        (word("winter_time", language), unit["winter_text"], modelled),
-        (word("status", language), word(unit["status"], language), modelled),
-        (word("km", language), length, modelled),
-        (word("people", language), unit["people_text"], people_basis),
-    ]
-    _draw_facts(facts, language)
-    _draw_route(route, unit, language)
-    _draw_resources(str(unit["code"]), language)
 
 
 def _current_place(shown: Overview, language: Language) -> str | None:
@@ -180,7 +130,9 @@ TABLE_COLUMNS = (
     "status",
     "summer_min",
     "winter_min",
+    "bad_winter_min",
     "only_in_winter",
+    "only_in_bad_winter",
 )
 
 
@@ -196,7 +148,7 @@ def draw_map_page(choice: Choice) -> None:
         route = route_from_centre(scenario, measured_from, part_id)
     left, right = st.columns([5, 3])
     with left:  # first, so that the browser loads the map while the rest is drawn
-        fmap, layer = make_map_and_layer(scenario, language, basemap=choice.basemap)
+        fmap, layer = make_map_and_layer(scenario, language, basemap=choice.basemap, by_land=choice.by_land)
         st_folium(
             fmap,
             key="map",
@@ -206,16 +158,18 @@ def draw_map_page(choice: Choice) -> None:
             feature_group_to_add=[layer, draw_route(route.line if route else None)],
         )
     with right:
-        _draw_lists(shown, language, scenario.limit_min)
+        _draw_lists(shown, nearer_elsewhere(scenario), language, scenario.limit_min)
         _draw_chooser(shown, language)
         if part_id is not None and route is not None:
-            _draw_place(shown, part_id, route, language, scenario.limit_min)
+            unit = name_units(shown.units[shown.units["part_id"] == part_id], language, scenario.limit_min).iloc[0]
+            draw_place(unit, route, scenario.season, language)
     with left:
-        _draw_downloads(scenario, shown, language)
+        _draw_downloads(choice, shown)
     st.caption(word("sources_line", language))
 
 
-def _draw_downloads(scenario: Scenario, shown: Overview, language: Language) -> None:
+def _draw_downloads(choice: Choice, shown: Overview) -> None:
+    scenario, language = choice.scenario, choice.language
     name = f"nakapotsu_{scenario.season}_{scenario.limit_min:g}min"
     frame = shown.units[list(TABLE_COLUMNS)]
     totals = {"people": shown.people, "people_over": shown.people_over, "people_unreached": shown.people_unreached}
@@ -224,7 +178,7 @@ def _draw_downloads(scenario: Scenario, shown: Overview, language: Language) -> 
     st.download_button(word("download_xlsx", language), lambda: xlsx_bytes(frame, notes), f"{name}.xlsx")
     st.download_button(
         word("download_map", language),
-        lambda: map_html(make_map(scenario, language, basemap=False)),
+        lambda: map_html(make_map(scenario, language, basemap=False, by_land=choice.by_land)),
         f"{name}.html",
         "text/html",
     )

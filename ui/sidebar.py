@@ -12,12 +12,21 @@ from analysis.statements import REPORT_YEAR
 from geo.boundaries import load_welfare_areas
 from geo.facilities import load_centres
 from geo.roads import SEASONS
+from ui.closures import closed_edges
 from ui.text import Language, word
 
 LIMITS_MIN = ("60", "90", "120")
 OWN_LIMIT = "own"
-View = Literal["view_map", "view_tables", "view_points", "view_sources"]
-VIEWS: tuple[View, ...] = ("view_map", "view_tables", "view_points", "view_sources")
+View = Literal["view_map", "view_seasons", "view_routes", "view_models", "view_tables", "view_points", "view_sources"]
+VIEWS: tuple[View, ...] = (
+    "view_map",
+    "view_seasons",
+    "view_routes",
+    "view_models",
+    "view_tables",
+    "view_points",
+    "view_sources",
+)
 
 Option = TypeVar("Option", bound=str)
 
@@ -30,6 +39,7 @@ class Choice:
     view: View
     scenario: Scenario
     basemap: bool
+    by_land: bool
 
 
 def name_column(language: Language) -> str:
@@ -45,7 +55,7 @@ def centre_labels(language: Language) -> pd.Series:
     return centres["name_en"]
 
 
-def _choose(
+def choose_option(
     widget: Callable[..., Option],
     name: str,
     options: Sequence[Option],
@@ -75,21 +85,25 @@ def _choose(
 
 
 def _choose_region(language: Language) -> tuple[str | None, str | None]:
-    kind = _choose(st.radio, "where", ("all", "by_centre", "by_area"), language=language)
+    kind = choose_option(st.radio, "where", ("all", "by_centre", "by_area"), language=language)
     if kind == "by_centre":
         labels = centre_labels(language)
         options = labels.index.to_list()
-        return _choose(st.selectbox, "centre", options, language=language, label_of=lambda key: str(labels[key])), None
+        return choose_option(
+            st.selectbox, "centre", options, language=language, label_of=lambda key: str(labels[key])
+        ), None
     if kind == "by_area":
         names = load_welfare_areas().set_index("area_id")[name_column(language)]
         options = names.index.to_list()
-        return None, _choose(st.selectbox, "area", options, language=language, label_of=lambda key: str(names[key]))
+        return None, choose_option(
+            st.selectbox, "area", options, language=language, label_of=lambda key: str(names[key])
+        )
     return None, None
 
 
 def _choose_limit(language: Language) -> float:
     st.session_state.setdefault("chosen_limit", "120")
-    choice = _choose(
+    choice = choose_option(
         st.radio,
         "limit",
         (*LIMITS_MIN, OWN_LIMIT),
@@ -110,14 +124,24 @@ def draw_sidebar() -> Choice:
     with st.sidebar:
         language_label = st.radio("言語 / Language", ["日本語", "English"], horizontal=True, key="language")
         language: Language = "ja" if language_label == "日本語" else "en"
-        view = _choose(st.radio, "view", VIEWS, language=language)
-        season = _choose(st.radio, "season", SEASONS, language=language)
+        view = choose_option(st.radio, "view", VIEWS, language=language)
+        season = choose_option(st.radio, "season", SEASONS, language=language)
         limit_min = _choose_limit(language)
         tolls = st.checkbox(word("tolls", language), value=True, key="tolls")
         centre_id, area_id = _choose_region(language)
-        measure = _choose(st.radio, "measure", ("responsible", "nearest"), language=language)
-        roads = _choose(st.radio, "roads", ("roads_now", "roads_2014"), language=language)
+        measure = choose_option(st.radio, "measure", ("responsible", "nearest"), language=language)
+        roads = choose_option(st.radio, "roads", ("roads_now", "roads_2014"), language=language)
+        colouring = choose_option(st.radio, "colouring", ("by_place", "by_land"), language=language)
         basemap = st.checkbox(word("basemap", language), value=False, key="basemap")
     as_of = REPORT_YEAR if roads == "roads_2014" else None
-    scenario = Scenario(season, tolls, limit_min, measure, as_of, centre_id, area_id)  # type: ignore[arg-type]
-    return Choice(language, view, scenario, basemap)
+    scenario = Scenario(
+        season,
+        tolls,
+        limit_min,
+        measure,  # type: ignore[arg-type]
+        as_of,
+        centre_id,
+        area_id,
+        closed_edges(),
+    )
+    return Choice(language, view, scenario, basemap, colouring == "by_land")

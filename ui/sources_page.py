@@ -10,6 +10,18 @@ from geo.paths import DATA_DIR, ROADS_DIR
 from ui.sidebar import Choice
 from ui.text import word
 
+ROAD_TABLES = (
+    "speeds.csv",
+    "winter_factors.csv",
+    "snow_zones.csv",
+    "closures.csv",
+    "ferries.csv",
+    "sailings.csv",
+    "published_lengths.csv",
+    "published_journeys.csv",
+    "seasonal_journeys.csv",
+)
+
 
 def draw_sources_page(choice: Choice) -> None:
     """Show where every number comes from."""
@@ -21,7 +33,7 @@ def draw_sources_page(choice: Choice) -> None:
     st.dataframe(basis, hide_index=True)
     st.subheader(word("assumptions", language))
     st.dataframe(load_assumption_table(), hide_index=True)
-    for name in ("speeds.csv", "winter_factors.csv", "snow_zones.csv", "ferries.csv"):
+    for name in ROAD_TABLES:
         st.dataframe(pd.read_csv(ROADS_DIR / name, keep_default_na=False), hide_index=True)
     st.subheader(word("centres_table", language))
     centres = pd.DataFrame(load_centres().drop(columns="geometry"))

@@ -1,0 +1,68 @@
+"""Minutes and kilometres between every demand unit and every place where a centre or a service can stand."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from analysis.accessibility import centre_points, graph_of, municipality_points, seat_points
+from geo.assumptions import load_access_assumptions
+from geo.roads import RoadNetwork, Season
+from geo.routing import FloatArray, IntArray
+from geo.travel import travel_matrix
+
+
+@dataclass(frozen=True)
+class Access:
+    """One-way travel in one season, from the sites, as the staff drive; infinite where there is no route.
+
+    Users are taken to need as long the other way; only one-way sections make a difference, of minutes at most.
+
+    Attributes
+    ----------
+    season
+        The season of the times.
+    site_ids
+        The 179 municipality codes (town halls), then the 11 centre ids.
+    unit_min, unit_km
+        Between each demand unit and each site, driven from the site, shape (units, sites).
+    site_min, site_km
+        From each site to each site, shape (sites, sites).
+    """
+
+    season: str
+    site_ids: pd.Index
+    unit_min: FloatArray
+    unit_km: FloatArray
+    site_min: FloatArray
+    site_km: FloatArray
+
+    def site(self, site_id: str) -> int:
+        """Return the position of a municipality code or centre id."""
+        return int(self.site_ids.get_loc(site_id))
+
+    def subset(self, keep: npt.NDArray[np.bool_] | IntArray) -> "Access":
+        """Return the travel of some units, given as a mask or positions, to all sites."""
+        units = self.unit_min[keep], self.unit_km[keep]
+        return Access(self.season, self.site_ids, *units, self.site_min, self.site_km)
+
+
+@lru_cache(maxsize=16)
+def access_of(network: RoadNetwork, season: Season, tolls: bool = True) -> Access:
+    """Compute travel between the 186 demand units and the 190 sites, once for each network, season and toll choice.
+
+    Islands are reached by their ferries, with the boarding margin and without waiting for a sailing; where none sails
+    in the season the time is infinite. Do not change the arrays; they are shared.
+    """
+    units = seat_points()
+    sites = gpd.GeoSeries(pd.concat([municipality_points(), centre_points()]), crs=units.crs)
+    to_points = gpd.GeoSeries(pd.concat([units, sites]), crs=units.crs)
+    matrix = travel_matrix(graph_of(network, season, tolls), sites, to_points, load_access_assumptions())
+    minutes, km = (np.where(np.isnan(values), np.inf, values) for values in (matrix.travel_min, matrix.length_km))
+    count = len(units)
+    return Access(
+        str(season), pd.Index(sites.index), minutes[:, :count].T, km[:, :count].T, minutes[:, count:], km[:, count:]
+    )

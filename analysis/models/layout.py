@@ -1,0 +1,154 @@
+"""Where the services of a plan stand and whom they serve: what of a plan does not depend on the assumptions."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from analysis.models.access import Access
+from analysis.models.demand import Demand
+from analysis.models.plan import Plan, Service
+from geo.boundaries import read_municipality_table
+from geo.routing import FloatArray, IntArray
+
+BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A plan laid out on demand units and travel times; arrays of shape (services,) unless stated.
+
+    Attributes
+    ----------
+    models
+        The model of each service.
+    centre_min, centre_km
+        Shape (units,): one way to the responsible centre, infinite for no route.
+    is_served
+        Shape (units, services): whether the service serves the unit.
+    unit_min, unit_km
+        Shape (units, services): one way from the unit to the service's place.
+    drive_min, drive_km
+        One way for the staff of the centre that carries it out.
+    days_per_week, hours, staff_fte, sessions, share
+        As the plan states them; NaN takes the parameter. ``hours`` are those of a day or of a session.
+    is_borrowed
+        Whether a satellite has a borrowed desk.
+    served_count
+        Municipalities served.
+    partner_count
+        Partners with whom meetings are held and whom no other service meets already.
+    leg_service, leg_min, leg_km
+        Shape (legs,): the ways to meetings, and the position of the service that each belongs to.
+    """
+
+    models: npt.NDArray[np.object_]
+    centre_min: FloatArray
+    centre_km: FloatArray
+    is_served: BoolArray
+    unit_min: FloatArray
+    unit_km: FloatArray
+    drive_min: FloatArray
+    drive_km: FloatArray
+    days_per_week: FloatArray
+    hours: FloatArray
+    staff_fte: FloatArray
+    sessions: FloatArray
+    share: FloatArray
+    is_borrowed: BoolArray
+    served_count: FloatArray
+    partner_count: FloatArray
+    leg_service: IntArray
+    leg_min: FloatArray
+    leg_km: FloatArray
+
+    def is_model(self, *names: str) -> BoolArray:
+        """Return which services are of one of some models."""
+        return np.isin(self.models, names)
+
+
+@lru_cache(maxsize=1)
+def responsible_centres() -> dict[str, str]:
+    """Return the centre of each municipality by code."""
+    table = read_municipality_table()
+    return dict(zip(table["code"], table["centre_id"], strict=True))
+
+
+def _partner_places(service: Service) -> tuple[str, ...]:
+    """Return where the partners sit with whom meetings are held: none for a session or an office of one's own."""
+    if service.model in ("consultation", "retention"):
+        return service.serves
+    if service.model == "ict" or (service.model == "satellite" and service.office == "borrowed"):
+        return (service.at,)
+    return ()
+
+
+def _numbers(values: list[float | None]) -> FloatArray:
+    return np.asarray([np.nan if value is None else value for value in values], dtype=float)
+
+
+def _meetings(plan: Plan, access: Access) -> tuple[FloatArray, list[tuple[int, float, float]]]:
+    """Return the partners met by each service, and the ways there: service, minutes and km one way.
+
+    One set of meetings a year with each partner, however many models it takes part in. At a satellite the staff are
+    there anyway, so that a partner there is met by it first.
+    """
+    met = set[str]()
+    counts = np.zeros(len(plan.services))
+    legs: list[tuple[int, float, float]] = []
+    for i in sorted(range(len(plan.services)), key=lambda i: plan.services[i].model != "satellite"):
+        service = plan.services[i]
+        partners = [code for code in _partner_places(service) if code not in met]
+        met.update(partners)
+        counts[i] = len(partners)
+        for code in partners if service.model != "satellite" else ():
+            base, there = access.site(plan.centre_id or responsible_centres()[code]), access.site(code)
+            minutes, km = float(access.site_min[base, there]), float(access.site_km[base, there])
+            if np.isfinite(minutes):  # else they meet at a distance
+                legs.append((i, minutes, km))
+    return counts, legs
+
+
+def lay_out(plan: Plan, demand: Demand, access: Access) -> Layout:
+    """Lay out the services of a plan.
+
+    Parameters
+    ----------
+    plan
+        Its centre's staff drive to the services; with ``""`` those of the centre responsible for each service's place.
+    demand, access
+        Over the same units.
+    """
+    services = plan.services
+    rows = np.arange(len(demand.people))
+    home = access.site_ids.get_indexer(demand.places["centre_id"])
+    base_ids = [plan.centre_id or responsible_centres()[service.at] for service in services]
+    base = access.site_ids.get_indexer(base_ids) if services else np.zeros(0, dtype=np.int64)
+    site = access.site_ids.get_indexer([s.at for s in services]) if services else np.zeros(0, dtype=np.int64)
+    codes = demand.places["code"].to_numpy()
+    is_served = np.zeros((len(rows), len(services)), dtype=bool)
+    for i, service in enumerate(services):
+        is_served[:, i] = np.isin(codes, service.serves)
+    partner_count, legs = _meetings(plan, access)
+    return Layout(
+        models=np.asarray([service.model for service in services], dtype=object),
+        centre_min=access.unit_min[rows, home],
+        centre_km=access.unit_km[rows, home],
+        is_served=is_served,
+        unit_min=access.unit_min[:, site],
+        unit_km=access.unit_km[:, site],
+        drive_min=access.site_min[base, site],
+        drive_km=access.site_km[base, site],
+        days_per_week=_numbers([service.days_per_week for service in services]),
+        hours=_numbers([s.session_hours if s.model == "outreach" else s.hours_per_day for s in services]),
+        staff_fte=_numbers([service.staff_fte for service in services]),
+        sessions=_numbers([service.sessions_per_year for service in services]),
+        share=_numbers([service.share for service in services]),
+        is_borrowed=np.asarray([service.office == "borrowed" for service in services], dtype=bool),
+        served_count=np.asarray([len(service.serves) for service in services], dtype=float),
+        partner_count=partner_count,
+        leg_service=np.asarray([leg[0] for leg in legs], dtype=np.int64),
+        leg_min=np.asarray([leg[1] for leg in legs], dtype=float),
+        leg_km=np.asarray([leg[2] for leg in legs], dtype=float),
+    )

@@ -1,0 +1,104 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from analysis.models.access import access_of
+from analysis.models.parameters import Parameters
+from analysis.models.plan import MODELS
+from analysis.models.preconditions import has_consultation_office, has_transition_support
+from analysis.models.presets import DESCRIBED_RULES, PRESET_RULES, Preset, list_presets, parse_preset, preset_plan
+from analysis.models.scoring import score
+from analysis.models.standard import far_municipalities
+from analysis.models.texts import TEXT_COLUMNS, load_model_texts
+from geo.boundaries import CENTRE_TERRITORIES
+from geo.errors import DataError, InputError
+from geo.roads import load_network
+from tests.models_case import case_parameters
+
+TOP = 'schema = 1\nid = "p"\nname_ja = "例"\nname_en = "Example"\n[preset]\n'
+
+
+@pytest.fixture(scope="module")
+def parameters(tmp_path_factory: pytest.TempPathFactory) -> Parameters:
+    return case_parameters(tmp_path_factory.mktemp("parameters"))
+
+
+def preset(text: str) -> Preset:
+    return parse_preset((TOP + text).encode(), name="p.toml")
+
+
+def test_a_wrong_preset_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"p\.toml, \[preset\].*rule = 'magic'.*one of sessions"):
+        preset('rule = "magic"\n')
+    with pytest.raises(InputError, match="unknown key 'color'"):
+        parse_preset(f'color = "red"\n{TOP}rule = "sessions"\n'.encode(), name="p.toml")
+    (tmp_path / "p.toml").write_text(f'{TOP}rule = "sessions"\n', encoding="utf-8")
+    assert [found.rule for found in list_presets(tmp_path)] == ["sessions"]
+
+
+def test_sessions_stand_in_every_far_municipality(parameters: Parameters) -> None:
+    access = access_of(load_network(), "winter")
+    text = 'rule = "sessions"\nsessions_per_year = 24\nvenue_jpy_per_session = 0\n'
+    plan = preset_plan(preset(text), "ikinuki", access, parameters, 120)
+    assert [s.at for s in plan.services] == list(far_municipalities("ikinuki", access, 120))
+    assert {s.sessions_per_year for s in plan.services} == {24}
+    assert plan.parameters == {"outreach_venue_jpy_per_session": 0}
+
+
+def test_satellites_cover_everybody_within_the_limit_of_the_practice(parameters: Parameters) -> None:
+    network = load_network()
+    access = access_of(network, "summer")
+    plan = preset_plan(preset('rule = "cover_within"\nlimit_min = 90\n'), "suteji", access, parameters, 120)
+    result = score(plan, parameters, "summer", network, limit_min=90)
+    inside = (result.demand.places["centre_id"] == "suteji").to_numpy()
+    assert (result.units.times.nearest_min[inside] <= 90).all()
+    assert (access.unit_min[inside, access.site("suteji")] > 90).any()
+
+
+def test_desks_stand_at_consultation_offices_without_staff_of_their_own(parameters: Parameters) -> None:
+    access = access_of(load_network(), "winter")
+    text = 'rule = "desk_at_consultation_office"\nsites = 2\nhours_per_day = 1\nrent_jpy_per_year = 0\n'
+    plan = preset_plan(preset(text), "ikinuki", access, parameters, 120)
+    assert len(plan.services) == 2
+    assert all(has_consultation_office(s.at) and s.staff_fte == 0 and s.hours_per_day == 1 for s in plan.services)
+
+
+def test_partners_are_those_that_the_practice_needs(parameters: Parameters) -> None:
+    access = access_of(load_network(), "winter")
+    text = 'rule = "partner_office"\nneeds = "transition_support"\n'
+    plan = preset_plan(preset(text), "", access, parameters, 120)
+    assert plan.services
+    assert all(has_transition_support(s.at) for s in plan.services)
+
+
+def test_a_practice_that_is_none_of_the_models_is_only_described(parameters: Parameters) -> None:
+    access = access_of(load_network(), "winter")
+    found = preset('rule = "extra_staff"\nextra_staff = 4\n')
+    assert not found.can_be_scored
+    assert preset_plan(found, "", access, parameters, 120).services == ()
+
+
+@pytest.mark.parametrize("rule", sorted(PRESET_RULES))
+@pytest.mark.parametrize("centre_id", ["", *CENTRE_TERRITORIES])
+def test_every_rule_gives_a_plan_that_can_be_scored(parameters: Parameters, rule: str, centre_id: str) -> None:
+    network = load_network()
+    plan = preset_plan(preset(f'rule = "{rule}"\n'), centre_id, access_of(network, "winter"), parameters, 120)
+    result = score(plan, parameters, "winter", network)
+    assert np.isfinite(result.units.costs).all()
+    assert result.units.contacts.by_mode.sum() == pytest.approx(result.demand.contacts.sum())
+    assert rule not in DESCRIBED_RULES
+
+
+def test_texts_on_every_model_are_required(tmp_path: Path) -> None:
+    header = ",".join(["model", *TEXT_COLUMNS])
+    rows = [",".join([model, *(f"{model} {name}" for name in TEXT_COLUMNS)]) for model in reversed(MODELS)]
+    path = tmp_path / "models.csv"
+    path.write_text("\n".join([header, *rows]), encoding="utf-8")
+    texts = load_model_texts(path)
+    assert list(texts.index) == list(MODELS)
+    assert texts.loc["ict", "sacrifice_en"] == "ict sacrifice_en"
+    short = tmp_path / "short.csv"
+    short.write_text("\n".join([header, *rows[1:]]), encoding="utf-8")
+    with pytest.raises(DataError, match="the model retention is missing"):
+        load_model_texts(short)
