@@ -47,8 +47,9 @@ data: $(DEV_STAMP)  ## make the derived files under data/ again (the same bytes)
 	$(BIN)/python -m scripts.fit_speeds
 	$(BIN)/python -m scripts.make_roads
 
-bench: $(DEV_STAMP)  ## measure the compute part side by side with NetworkX
+bench: $(DEV_STAMP)  ## measure the compute part and the search engines side by side with other libraries
 	$(BIN)/python bench/travel_times.py
+	$(BIN)/python -m bench.engines
 
 wheels: setup  ## collect the locked packages in wheels/, to set up a machine on a closed network
 	$(PIP) download --require-hashes -r requirements.lock -d wheels
@@ -56,7 +57,7 @@ wheels: setup  ## collect the locked packages in wheels/, to set up a machine on
 
 lock: $(DEV_STAMP)  ## resolve the dependencies again into the two lock files
 	$(BIN)/$(COMPILE) -o requirements.lock
-	$(BIN)/$(COMPILE) --group dev --group data -c requirements.lock -o requirements-dev.lock
+	$(BIN)/$(COMPILE) --group dev --group data --group bench -c requirements.lock -o requirements-dev.lock
 
 clean:  ## remove the environment and the caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -9,7 +9,7 @@ import shapely
 from shapely.ops import substring
 
 from geo.assumptions import AccessAssumptions
-from geo.routing import IntArray, RoadGraph, path_edges, search_from, summarise_route
+from geo.routing import IntArray, RoadGraph, summarise_route
 from geo.snapping import snap_candidates
 from geo.travel import NO_ROUTE, NOT_SNAPPED, REACHED, local_travel
 
@@ -74,14 +74,13 @@ def _join(graph: RoadGraph, point: gpd.GeoSeries, access: AccessAssumptions) -> 
     ends = []
     for snapped in snap_candidates(point, graph, access):
         if snapped.is_snapped[0]:
-            edge = graph.network.edges.iloc[int(snapped.edge[0])]
-            start, end = graph.network.nodes.index.get_indexer([edge["from_node"], edge["to_node"]])
+            edge = int(snapped.edge[0])
             ends.append(
                 _End(
-                    int(snapped.edge[0]),
+                    edge,
                     float(snapped.fraction[0]),
-                    (int(start), int(end)),
-                    bool(edge["one_way"]),
+                    (int(graph.arrays.start[edge]), int(graph.arrays.end[edge])),
+                    bool(graph.arrays.one_way[edge]),
                     float(snapped.access_min[0]),
                     float(snapped.access_km[0]),
                 )
@@ -90,33 +89,37 @@ def _join(graph: RoadGraph, point: gpd.GeoSeries, access: AccessAssumptions) -> 
 
 
 def _quickest_way(graph: RoadGraph, origin: _End, goal: _End) -> _Way:
-    minutes = graph.network.edges[f"{graph.season}_min"].to_numpy(float)
+    minutes = graph.edge_minutes
     best = _Way(float("inf"), [])
     forward = goal.fraction >= origin.fraction
     if origin.edge == goal.edge and (forward or not origin.one_way):
         along_min = abs(goal.fraction - origin.fraction) * minutes[origin.edge]
         best = _Way(along_min, [(origin.edge, origin.fraction, goal.fraction)])
-    search = search_from(graph, np.asarray(origin.nodes))
-    for i in (0, 1):
-        for j in (0, 1):
-            between = search.minutes[i, goal.nodes[j]]
-            ends_min = origin.share(i, leaving=True) * minutes[origin.edge]
-            ends_min += goal.share(j, leaving=False) * minutes[goal.edge]
-            if ends_min + between < best.minutes:  # False where there is no route
-                middle = _oriented(graph, path_edges(graph, search, i, goal.nodes[j]), origin.nodes[i])
-                first, last = (origin.edge, origin.fraction, float(i)), (goal.edge, float(j), goal.fraction)
-                best = _Way(ends_min + between, [first, *middle, last])
+    engine = graph.engine_for(2, 2)
+    between_min = engine.many_to_many(np.asarray(origin.nodes), np.asarray(goal.nodes)).minutes
+    chosen: tuple[int, int] | None = None
+    for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        ends_min = origin.share(i, leaving=True) * minutes[origin.edge]
+        ends_min += goal.share(j, leaving=False) * minutes[goal.edge]
+        if ends_min + between_min[i, j] < best.minutes:  # False where there is no route
+            best, chosen = _Way(ends_min + between_min[i, j], []), (i, j)
+    if chosen is not None:
+        i, j = chosen
+        middle = _oriented(graph, engine.route(origin.nodes[i], goal.nodes[j]), origin.nodes[i])
+        first, last = (origin.edge, origin.fraction, float(i)), (goal.edge, float(j), goal.fraction)
+        best = _Way(best.minutes, [first, *middle, last])
     return _Way(best.minutes, [span for span in best.spans if span[1] != span[2]])
 
 
 def _oriented(graph: RoadGraph, edges: IntArray, start: int) -> list[tuple[int, float, float]]:
     """Give whole sections their driving direction, from the node where driving begins."""
     spans = []
-    here = graph.network.nodes.index[start]
-    for edge, row in zip(edges, graph.network.edges.iloc[edges].itertuples(), strict=True):
-        forward = row.from_node == here
-        here = row.to_node if forward else row.from_node
-        spans.append((int(edge), 0.0, 1.0) if forward else (int(edge), 1.0, 0.0))
+    here = start
+    for edge in edges.tolist():
+        ends = int(graph.arrays.start[edge]), int(graph.arrays.end[edge])
+        forward = ends[0] == here
+        here = ends[1] if forward else ends[0]
+        spans.append((edge, 0.0, 1.0) if forward else (edge, 1.0, 0.0))
     return spans
 
 
@@ -137,7 +140,7 @@ def find_route(graph: RoadGraph, origin: gpd.GeoSeries, goal: gpd.GeoSeries, acc
         return _route(graph, NOT_SNAPPED, float("nan"), float("nan"), [])
     local_min, local_km = (float(value[0, 0]) for value in local_travel(origin, goal, access))
     best_min, best_km, spans = local_min, local_km, list[tuple[int, float, float]]()
-    km = graph.network.edges["length_km"].to_numpy(float)
+    km = graph.arrays.length_km
     for start in origins:
         for end in goals:
             way = _quickest_way(graph, start, end)

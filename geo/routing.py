@@ -1,28 +1,90 @@
-"""Shortest travel times on the road network in one season: one-to-all, many-to-many, and the route itself.
+"""The road network as it can be driven in one season, and quickest ways on it.
 
-Times are minutes, lengths kilometres along the quickest path. The search is Dijkstra's (1959), as implemented in
-``scipy.sparse.csgraph``.
+Times are minutes, lengths kilometres along the quickest path. The searches are those of :mod:`geo.engine`.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import dijkstra
 
+from geo.engine import Engine, choose_engine
+from geo.engine_cch import CchEngine, Hierarchy
+from geo.engine_scipy import ScipyEngine
 from geo.errors import InputError
+from geo.order_cache import is_order_kept
 from geo.roads import SEASONS, RoadNetwork, Season
+from geo.topology import BoolArray, FloatArray, IntArray, Topology, Weights, build_topology, weigh_pairs
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+__all__ = [
+    "BoolArray",
+    "FloatArray",
+    "IntArray",
+    "RoadGraph",
+    "SearchResult",
+    "build_graph",
+    "edge_arrays",
+    "path_edges",
+    "search_from",
+    "summarise_route",
+]
 
-_NO_PREDECESSOR = -9999  # scipy's mark in predecessor matrices
+
+@dataclass(frozen=True, eq=False)
+class EdgeArrays:
+    """The columns of ``network.edges`` that searches need, shape (edges,), and the network's shape; made once.
+
+    Attributes
+    ----------
+    start, end
+        Positions of ``from_node`` and ``to_node`` in ``network.nodes``.
+    length_km, one_way, toll
+        As in ``network.edges``.
+    minutes, is_closed
+        By season.
+    hierarchy
+        The shape of the network, contracted when it is first needed.
+    """
+
+    start: IntArray
+    end: IntArray
+    length_km: FloatArray
+    one_way: BoolArray
+    toll: BoolArray
+    minutes: Mapping[Season, FloatArray]
+    is_closed: Mapping[Season, BoolArray]
+    hierarchy: Hierarchy
+
+    @property
+    def topology(self) -> Topology:
+        """The shape of the network."""
+        return self.hierarchy.topology
 
 
-@dataclass(frozen=True)
+@lru_cache(maxsize=4)
+def edge_arrays(network: RoadNetwork) -> EdgeArrays:
+    """Return the arrays of a network, made once for each."""
+    edges, nodes = network.edges, network.nodes
+    start, end = (nodes.index.get_indexer(edges[column]).astype(np.int64) for column in ("from_node", "to_node"))
+    one_way = edges["one_way"].to_numpy(bool)
+    topology = build_topology(nodes.geometry.x.to_numpy(), nodes.geometry.y.to_numpy(), start, end, one_way)
+    return EdgeArrays(
+        start,
+        end,
+        edges["length_km"].to_numpy(float),
+        one_way,
+        edges["toll"].to_numpy(bool),
+        {season: edges[f"{season}_min"].to_numpy(float) for season in SEASONS},
+        {season: edges[f"closed_in_{season}"].to_numpy(bool) for season in SEASONS},
+        Hierarchy(topology),
+    )
+
+
+@dataclass(frozen=True, eq=False)
 class RoadGraph:
     """The network as it can be driven in one season, with or without toll roads.
 
@@ -30,30 +92,98 @@ class RoadGraph:
     ----------
     network, season, tolls
         What it was built from.
-    edge_positions
-        Positions in ``network.edges`` of the sections open to traffic.
-    minutes
-        Adjacency, shape (nodes, nodes), minutes; the quickest of parallel sections.
-    pair_keys, pair_edges
-        Sorted keys ``from * nodes + to`` and, for each, the position in ``network.edges`` of that section.
+    is_open
+        Which of ``network.edges`` may be driven, shape (edges,).
     """
 
     network: RoadNetwork
     season: Season
     tolls: bool
-    edge_positions: IntArray
-    minutes: csr_array
-    pair_keys: IntArray
-    pair_edges: IntArray
+    is_open: BoolArray
+
+    @property
+    def arrays(self) -> EdgeArrays:
+        """What searches need of the network."""
+        return edge_arrays(self.network)
 
     @property
     def node_count(self) -> int:
         """Number of nodes."""
         return len(self.network.nodes)
 
-    def edge_between(self, start: IntArray, end: IntArray) -> IntArray:
-        """Return the position in ``network.edges`` of the section driven from each start to each end."""
-        return self.pair_edges[np.searchsorted(self.pair_keys, start * self.node_count + end)]
+    @property
+    def edge_minutes(self) -> FloatArray:
+        """Minutes to travel each edge in this season, shape (edges,)."""
+        return self.arrays.minutes[self.season]
+
+    @cached_property
+    def edge_positions(self) -> IntArray:
+        """Positions in ``network.edges`` of the sections open to traffic."""
+        return np.flatnonzero(self.is_open)
+
+    @cached_property
+    def weights(self) -> Weights:
+        """What it costs to drive from node to node."""
+        return weigh_pairs(self.arrays.topology, self.edge_minutes, self.arrays.length_km, self.is_open)
+
+    @cached_property
+    def scipy_engine(self) -> ScipyEngine:
+        """The engine for small networks and single sources."""
+        return ScipyEngine(self.arrays.topology, self.weights)
+
+    @cached_property
+    def cch_engine(self) -> CchEngine:
+        """The engine for large matrices."""
+        return CchEngine(self.arrays.hierarchy, self.weights)
+
+    def engine_for(self, source_count: int, target_count: int) -> Engine:
+        """Return the engine that does a matrix of this size sooner, see :func:`geo.engine.choose_engine`."""
+        engine, hierarchy = self.cch_engine, self.arrays.hierarchy
+        name = choose_engine(
+            self.node_count,
+            source_count,
+            target_count,
+            is_order_known=hierarchy.is_contracted or is_order_kept(hierarchy.topology),
+            is_weighed=engine.is_weighed,
+        )
+        return engine if name == "cch" else self.scipy_engine
+
+    @property
+    def minutes(self) -> csr_array:
+        """Adjacency, shape (nodes, nodes), minutes; the quickest of parallel sections, without closed ones."""
+        topology, is_open = self.arrays.topology, np.isfinite(self.weights.minutes)
+        ends = topology.pair_start[is_open], topology.pair_end[is_open]
+        return csr_array((self.weights.minutes[is_open], ends), shape=(self.node_count, self.node_count))
+
+    def reweighted(
+        self, *, season: Season | None = None, tolls: bool | None = None, closed_edges: Collection[str] = ()
+    ) -> Self:
+        """Return the graph of the same network in other circumstances; what is not given stays as it is.
+
+        Parameters
+        ----------
+        season, tolls, closed_edges
+            See :func:`build_graph`. Closures do not add up: those given are the only ones.
+        """
+        chosen = self.season if season is None else season
+        with_tolls = self.tolls if tolls is None else tolls
+        return type(self)(self.network, chosen, with_tolls, _open_edges(self.network, chosen, with_tolls, closed_edges))
+
+
+def _open_edges(network: RoadNetwork, season: Season, tolls: bool, closed_edges: Collection[str]) -> BoolArray:
+    if season not in SEASONS:
+        raise InputError(f"season {season!r} is unknown. Choose {' or '.join(SEASONS)}.")
+    closed_ids = list(closed_edges)
+    closed = network.edges.index.get_indexer(closed_ids)
+    if (closed < 0).any():
+        unknown = closed_ids[int(np.argmax(closed < 0))]
+        raise InputError(f"closed section {unknown!r} is not in the network {network.name}. Check the id.")
+    arrays = edge_arrays(network)
+    is_open = ~arrays.is_closed[season]
+    if not tolls:
+        is_open &= ~arrays.toll
+    is_open[closed] = False
+    return is_open
 
 
 def build_graph(
@@ -77,29 +207,7 @@ def build_graph(
     InputError
         If the season or a closed edge is unknown.
     """
-    if season not in SEASONS:
-        raise InputError(f"season {season!r} is unknown. Choose {' or '.join(SEASONS)}.")
-    edges = network.edges
-    unknown = [edge for edge in closed_edges if edge not in edges.index]
-    if unknown:
-        raise InputError(f"closed section {unknown[0]!r} is not in the network {network.name}. Check the id.")
-    is_open = ~edges[f"closed_in_{season}"].to_numpy(bool)
-    if not tolls:
-        is_open &= ~edges["toll"].to_numpy(bool)
-    is_open &= ~edges.index.isin(list(closed_edges))
-    positions = np.flatnonzero(is_open)
-    size = len(network.nodes)
-    ends = [network.nodes.index.get_indexer(edges[column])[positions] for column in ("from_node", "to_node")]
-    back = ~edges["one_way"].to_numpy(bool)[positions]
-    start, end = np.concatenate([ends[0], ends[1][back]]), np.concatenate([ends[1], ends[0][back]])
-    driven = np.concatenate([positions, positions[back]])
-    travel_min = edges[f"{season}_min"].to_numpy(float)[driven]
-    keys = start.astype(np.int64) * size + end
-    order = np.lexsort((travel_min, keys))
-    pair_keys, first = np.unique(keys[order], return_index=True)
-    chosen = order[first]  # the quickest of the parallel sections of each pair
-    minutes = csr_array((travel_min[chosen], (start[chosen], end[chosen])), shape=(size, size))
-    return RoadGraph(network, season, tolls, positions, minutes, pair_keys, driven[chosen])
+    return RoadGraph(network, season, tolls, _open_edges(network, season, tolls, closed_edges))
 
 
 @dataclass(frozen=True)
@@ -119,23 +227,6 @@ class SearchResult:
     predecessors: IntArray
 
 
-def _path_lengths(graph: RoadGraph, predecessors: IntArray) -> FloatArray:
-    """Sum section lengths along all paths at once by pointer jumping: each round doubles the span that is summed."""
-    rows, nodes = predecessors.shape
-    previous = np.where(predecessors < 0, np.arange(nodes), predecessors).astype(np.int64)
-    moved = predecessors >= 0
-    length_km = np.zeros((rows, nodes))
-    columns = np.broadcast_to(np.arange(nodes), (rows, nodes))
-    edge_km = graph.network.edges["length_km"].to_numpy(float)
-    length_km[moved] = edge_km[graph.edge_between(previous[moved], columns[moved])]
-    while True:
-        further = np.take_along_axis(previous, previous, axis=1)
-        if np.array_equal(further, previous):
-            return length_km
-        length_km = length_km + np.take_along_axis(length_km, previous, axis=1)
-        previous = further
-
-
 def search_from(graph: RoadGraph, sources: IntArray) -> SearchResult:
     """Find the quickest paths from each source node to all nodes.
 
@@ -146,11 +237,7 @@ def search_from(graph: RoadGraph, sources: IntArray) -> SearchResult:
     sources
         Positions of the source nodes in ``network.nodes``, shape (sources,).
     """
-    minutes, predecessors = dijkstra(graph.minutes, directed=True, indices=sources, return_predecessors=True)
-    predecessors = np.where(predecessors == _NO_PREDECESSOR, -1, predecessors).astype(np.int64)
-    length_km = _path_lengths(graph, predecessors)
-    reached = np.isfinite(minutes)
-    return SearchResult(np.where(reached, minutes, np.nan), np.where(reached, length_km, np.nan), predecessors)
+    return SearchResult(*graph.scipy_engine.trees(sources))
 
 
 def path_edges(graph: RoadGraph, result: SearchResult, row: int, target: int) -> IntArray:
@@ -158,11 +245,7 @@ def path_edges(graph: RoadGraph, result: SearchResult, row: int, target: int) ->
 
     Empty where the target is the source itself or is not reached.
     """
-    chain = [target]
-    while (before := int(result.predecessors[row, chain[-1]])) >= 0:
-        chain.append(before)
-    nodes = np.asarray(chain[::-1], dtype=np.int64)
-    return graph.edge_between(nodes[:-1], nodes[1:])
+    return graph.scipy_engine.edges_of_chain(result.predecessors[row], target)
 
 
 def summarise_route(graph: RoadGraph, edges: IntArray, shares: FloatArray | None = None) -> pd.DataFrame:

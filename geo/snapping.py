@@ -5,12 +5,17 @@ from functools import lru_cache
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from geo.assumptions import AccessAssumptions
 from geo.crs import EQUAL_AREA_CRS
-from geo.roads import CONTROLLED_ACCESS_CLASSES, SEASONS, Season
-from geo.routing import FloatArray, IntArray, RoadGraph
+from geo.roads import CONTROLLED_ACCESS_CLASSES, SEASONS, RoadNetwork, Season
+from geo.routing import BoolArray, FloatArray, IntArray, RoadGraph
+
+ObjectArray = npt.NDArray[np.object_]
+
+_FIRST_LOOK_M = 200.0
 
 
 @dataclass(frozen=True)
@@ -38,32 +43,52 @@ class SnappedPoints:
         return self.edge >= 0
 
 
-@lru_cache(maxsize=32)
-def _enterable_lines(
-    graph_key: "_GraphKey", also_open_in: tuple[Season, ...]
-) -> tuple[IntArray, "np.ndarray[tuple[int], np.dtype[np.object_]]"]:
-    edges = graph_key.graph.network.edges.iloc[graph_key.graph.edge_positions]
-    enterable = ~edges["road_class"].isin(CONTROLLED_ACCESS_CLASSES).to_numpy()
-    for season in also_open_in:
-        enterable &= ~edges[f"closed_in_{season}"].to_numpy(bool)
-    lines = edges.geometry[enterable].to_crs(EQUAL_AREA_CRS).to_numpy()
-    return graph_key.graph.edge_positions[enterable], lines
-
-
 @dataclass(frozen=True)
-class _GraphKey:
-    """Hashes a graph by what it was built from, so that its projected lines are kept."""
+class _SectionIndex:
+    """The sections of a network that can be entered anywhere, whether open or not: positions, lines and their tree."""
 
-    graph: RoadGraph
+    positions: IntArray
+    lines: ObjectArray
+    tree: shapely.STRtree
 
-    def _key(self) -> tuple[object, ...]:
-        return (self.graph.network, self.graph.season, self.graph.tolls, self.graph.edge_positions.tobytes())
 
-    def __hash__(self) -> int:
-        return hash(self._key())
+@lru_cache(maxsize=4)
+def _section_index(network: RoadNetwork) -> _SectionIndex:
+    """Project and index the sections once for each network; closures are looked at afterwards."""
+    positions = np.flatnonzero(~network.edges["road_class"].isin(CONTROLLED_ACCESS_CLASSES).to_numpy())
+    lines = network.edges.geometry.iloc[positions].to_crs(EQUAL_AREA_CRS).to_numpy()
+    return _SectionIndex(positions, lines, shapely.STRtree(lines))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _GraphKey) and self._key() == other._key()
+
+def _nearest_open(
+    index: _SectionIndex, is_open: BoolArray, points: ObjectArray, limit_m: float
+) -> tuple[IntArray, FloatArray]:
+    """Return for each point the nearest open line within a limit, the first of equals, -1 if none, and its metres."""
+    found, metres = np.full(len(points), -1, dtype=np.int64), np.full(len(points), np.nan)
+    (source, nearest), nearest_m = index.tree.query_nearest(points, max_distance=limit_m, return_distance=True)
+    order = np.lexsort((nearest, source))
+    source, nearest, nearest_m = source[order], nearest[order], nearest_m[order]
+    usable = is_open[nearest]
+    _take_first(found, metres, source[usable], nearest[usable], nearest_m[usable])
+    searched_m = np.zeros(len(points))
+    searched_m[source] = nearest_m
+    left = np.setdiff1d(source, source[usable])  # near closed sections only: look further and further
+    while len(left):
+        searched_m[left] = np.minimum(np.maximum(2 * searched_m[left], _FIRST_LOOK_M), limit_m)
+        source, near = index.tree.query(points[left], predicate="dwithin", distance=searched_m[left])
+        usable = is_open[near]
+        source, near = left[source[usable]], near[usable]
+        near_m = shapely.distance(points[source], index.lines[near])
+        order = np.lexsort((near, near_m, source))
+        _take_first(found, metres, source[order], near[order], near_m[order])
+        left = left[(found[left] < 0) & (searched_m[left] < limit_m)]
+    return found, metres
+
+
+def _take_first(found: IntArray, metres: FloatArray, source: IntArray, line: IntArray, line_m: FloatArray) -> None:
+    """Write the first line given for each source."""
+    sources, first = np.unique(source, return_index=True)
+    found[sources], metres[sources] = line[first], line_m[first]
 
 
 def snap_points(
@@ -84,19 +109,17 @@ def snap_points(
     also_open_in
         Only sections that are open in these seasons too.
     """
-    positions, lines = _enterable_lines(_GraphKey(graph), also_open_in)
+    index = _section_index(graph.network)
+    is_open = graph.is_open
+    for season in also_open_in:
+        is_open = is_open & ~graph.arrays.is_closed[season]
     projected = points.to_crs(EQUAL_AREA_CRS).to_numpy()
-    tree = shapely.STRtree(lines)
-    found, straight_m = tree.query_nearest(
-        projected, max_distance=access.snap_limit_km * 1000, return_distance=True, all_matches=False
-    )
-    source, nearest = found
-    edge = np.full(len(projected), -1, dtype=np.int64)
-    fraction = np.full(len(projected), np.nan)
-    straight_km = np.full(len(projected), np.nan)
-    edge[source] = positions[nearest]
-    fraction[source] = shapely.line_locate_point(lines[nearest], projected[source], normalized=True)
-    straight_km[source] = straight_m / 1000
+    line, straight_m = _nearest_open(index, is_open[index.positions], projected, access.snap_limit_km * 1000)
+    is_found = line >= 0
+    edge, fraction = np.full(len(projected), -1, dtype=np.int64), np.full(len(projected), np.nan)
+    edge[is_found] = index.positions[line[is_found]]
+    fraction[is_found] = shapely.line_locate_point(index.lines[line[is_found]], projected[is_found], normalized=True)
+    straight_km = straight_m / 1000
     access_km = straight_km * access.access_detour_factor
     return SnappedPoints(edge, fraction, access_km, access_km / access.access_speed_kph * 60)
 

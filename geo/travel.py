@@ -9,7 +9,8 @@ import pandas as pd
 
 from geo.assumptions import AccessAssumptions
 from geo.crs import EQUAL_AREA_CRS
-from geo.routing import FloatArray, IntArray, RoadGraph, SearchResult, search_from
+from geo.engine import Travel
+from geo.routing import FloatArray, IntArray, RoadGraph
 from geo.snapping import SnappedPoints, snap_candidates
 
 REACHED = "reached"
@@ -100,14 +101,13 @@ class _EdgeEnds:
 
 def _edge_ends(graph: RoadGraph, points: SnappedPoints, *, leaving: bool) -> _EdgeEnds:
     """Find the ends of the points' sections: to drive to when leaving the points, else to come from."""
-    edges = graph.network.edges.iloc[points.edge]
-    index = graph.network.nodes.index
-    node = np.column_stack([index.get_indexer(edges[column]) for column in ("from_node", "to_node")])
+    arrays, edge = graph.arrays, points.edge
+    node = np.column_stack([arrays.start[edge], arrays.end[edge]])
     share = np.column_stack([points.fraction, 1 - points.fraction])
-    minutes = share * edges[f"{graph.season}_min"].to_numpy(float)[:, None] + points.access_min[:, None]
-    km = share * edges["length_km"].to_numpy(float)[:, None] + points.access_km[:, None]
+    minutes = share * graph.edge_minutes[edge][:, None] + points.access_min[:, None]
+    km = share * arrays.length_km[edge][:, None] + points.access_km[:, None]
     against = 0 if leaving else 1
-    minutes[edges["one_way"].to_numpy(bool) & (share[:, against] > 0), against] = np.inf
+    minutes[arrays.one_way[edge] & (share[:, against] > 0), against] = np.inf
     return _EdgeEnds(node, minutes, km)
 
 
@@ -120,28 +120,46 @@ def _same_section(graph: RoadGraph, here: SnappedPoints, there: SnappedPoints) -
     same = here.edge[:, None] == there.edge[None, :]
     forward = there.fraction[None, :] - here.fraction[:, None]
     along = np.abs(forward)
-    same &= (forward >= 0) | ~graph.network.edges["one_way"].to_numpy(bool)[here.edge][:, None]
-    minutes_all = graph.network.edges[f"{graph.season}_min"].to_numpy(float)[here.edge][:, None]
-    km_all = graph.network.edges["length_km"].to_numpy(float)[here.edge][:, None]
-    minutes = along * minutes_all + here.access_min[:, None] + there.access_min[None, :]
-    km = along * km_all + here.access_km[:, None] + there.access_km[None, :]
+    same &= (forward >= 0) | ~graph.arrays.one_way[here.edge][:, None]
+    minutes = along * graph.edge_minutes[here.edge][:, None] + here.access_min[:, None] + there.access_min[None, :]
+    km = along * graph.arrays.length_km[here.edge][:, None] + here.access_km[:, None] + there.access_km[None, :]
     return np.where(same, minutes, np.inf), km
 
 
+@dataclass(frozen=True)
+class _NodeTravel:
+    """Travel between the nodes at the ends of sections, with the row and the column of each node in it."""
+
+    travel: Travel
+    row_of: IntArray
+    column_of: IntArray
+
+
+def _search_nodes(graph: RoadGraph, here: SnappedPoints, there: SnappedPoints) -> _NodeTravel:
+    nodes = [
+        np.unique(_edge_ends(graph, here, leaving=True).node),
+        np.unique(_edge_ends(graph, there, leaving=False).node),
+    ]
+    engine = graph.engine_for(len(nodes[0]), len(nodes[1]))
+    places = [np.full(graph.node_count, -1, dtype=np.int64) for _ in nodes]
+    for place, some in zip(places, nodes, strict=True):
+        place[some] = np.arange(len(some))
+    return _NodeTravel(engine.many_to_many(*nodes), *places)
+
+
 def _combine(
-    graph: RoadGraph, here: SnappedPoints, there: SnappedPoints, search: SearchResult, row_of: IntArray
+    graph: RoadGraph, here: SnappedPoints, there: SnappedPoints, between: _NodeTravel
 ) -> tuple[FloatArray, FloatArray]:
     """Take the quickest of the ways over either end of both sections and the way along a shared one."""
     best_min, best_km = _same_section(graph, here, there)
     start, end = _edge_ends(graph, here, leaving=True), _edge_ends(graph, there, leaving=False)
     for i in range(2):
-        rows = row_of[start.node[:, i]]
         for j in range(2):
-            block = np.ix_(rows, end.node[:, j])
-            minutes = search.minutes[block] + start.minutes[:, i, None] + end.minutes[None, :, j]
+            block = np.ix_(between.row_of[start.node[:, i]], between.column_of[end.node[:, j]])
+            minutes = between.travel.minutes[block] + start.minutes[:, i, None] + end.minutes[None, :, j]
             quicker = minutes < best_min  # False for NaN, which is no route
             best_min = np.where(quicker, minutes, best_min)
-            km = search.length_km[block] + start.km[:, i, None] + end.km[None, :, j]
+            km = between.travel.length_km[block] + start.km[:, i, None] + end.km[None, :, j]
             best_km = np.where(quicker, km, best_km)
     return np.where(np.isinf(best_min), np.nan, best_min), np.where(np.isinf(best_min), np.nan, best_km)
 
@@ -188,13 +206,10 @@ def _take_quicker(
     if not len(rows) or not len(columns):
         return
     there = _subset(end, columns)
-    sources = np.unique(_edge_ends(graph, _subset(start, rows), leaving=True).node)
-    row_of = np.full(graph.node_count, -1, dtype=np.int64)
-    row_of[sources] = np.arange(len(sources))
-    search = search_from(graph, sources)
+    between = _search_nodes(graph, _subset(start, rows), there)
     for begin in range(0, len(rows), _ROWS_AT_ONCE):
         block = rows[begin : begin + _ROWS_AT_ONCE]
-        minutes, km = _combine(graph, _subset(start, block), there, search, row_of)
+        minutes, km = _combine(graph, _subset(start, block), there, between)
         cells = np.ix_(block, columns)
         quicker = minutes < travel_min[cells]  # False for NaN, which is no route
         travel_min[cells] = np.where(quicker, minutes, travel_min[cells])
