@@ -14,6 +14,7 @@ afterwards.
 
 import argparse
 import csv
+import hashlib
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
@@ -126,7 +127,10 @@ def measure_parts(
 
 def find_ways(network: RoadNetwork, parts: TimeParts, factors: FloatArray, journeys: pd.DataFrame) -> list[list[int]]:
     """Return the sections of each journey's quickest way with the given factors, as positions in ``network.edges``."""
-    timed = replace(network, edges=network.edges.assign(summer_min=parts.minutes(factors)))
+    minutes = parts.minutes(factors)
+    # A version of its own: what is kept of a network by its version must not be taken for this one.
+    version = hashlib.sha256(minutes.tobytes()).hexdigest()[:12]
+    timed = replace(network, edges=network.edges.assign(summer_min=minutes), version=version)
     ends = journey_ends(network, journeys)
     ways: list[list[int]] = [[] for _ in range(len(journeys))]
     for tolls in ("no", "yes"):
