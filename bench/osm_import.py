@@ -53,8 +53,8 @@ NOTES = """## Choice
 
 pyosmium. On the file of Hokkaido's size it takes less time than pyrosm and a fraction of its memory, although it
 applies our rules meanwhile; it reads barriers, relations, file headers and plain `.osm` too, and states broken files.
-On the small file the imports of the libraries decide. QuackOSM 0.19.0 does not run with DuckDB 2.0.0; with DuckDB 1.3.2 it
-stops where it must download DuckDB's extension `spatial`, so it cannot work offline, and it gives no node ids to
+On the small file the imports of the libraries decide. QuackOSM 0.19.0 does not run with DuckDB 2.0.0; with DuckDB 1.3.2
+it stops where it must download DuckDB's extension `spatial`, so it cannot work offline, and it gives no node ids to
 join roads by.
 
 The generated file has as many road nodes as asked and little else; a real extract has many more nodes (of buildings),

@@ -68,8 +68,7 @@ def road_density(lon: FloatArray, lat: FloatArray, length_m: FloatArray, cell_m:
         at = np.minimum(np.searchsorted(cells, cells + shift), len(cells) - 1)
         around += np.where(cells[at] == cells + shift, km[at], 0.0)
     true_width = np.cos(np.radians(lat)) / scale
-    density: FloatArray = around[cell_of] / (9 * (cell_m / 1000) ** 2 * true_width)
-    return density
+    return np.asarray(around[cell_of] / (9 * (cell_m / 1000) ** 2 * true_width), dtype=float)
 
 
 def surroundings(lon: FloatArray, lat: FloatArray, length_m: FloatArray) -> IntArray:
@@ -117,7 +116,7 @@ def rule_kph(rules: Sequence[WayRule]) -> FloatArray:
     row = np.array([rows[rule.highway] for rule in rules], dtype=np.int64)
     limit = np.array([rule.limit_kph for rule in rules], dtype=float)
     limit = np.where(np.isnan(limit), legal[row], limit)
-    return np.minimum(kph[row], limit[:, None])
+    return np.asarray(np.minimum(kph[row], limit[:, None]), dtype=float)
 
 
 def terrain_of(surrounding: IntArray, length_km: FloatArray, straight_km: FloatArray) -> IntArray:
