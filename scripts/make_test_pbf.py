@@ -2,8 +2,8 @@
 
 It is test data, not a map. Sections keep their class, number, name, toll, direction and winter closure; their lines get
 a node at least every 100 m. Grids have streets every 100 m around town halls and settlements, the larger the more
-people live there, cut at the coast; some streets are one-way, some junctions have a bollard. The same arguments give
-the same data.
+people live there, cut at the coast; some streets are one-way, some junctions have a bollard. Buildings, if asked for,
+are only there to be skipped. The same arguments give the same data.
 """
 
 import argparse
@@ -114,7 +114,17 @@ def grid_ways(
                     yield nodes[begin : begin + WAY_NODES], tags
 
 
-def write_pbf(path: Path, table: NodeTable, ways: list[Way]) -> None:
+def building_points(table: NodeTable, count: int) -> "np.ndarray[tuple[int, int], np.dtype[np.float64]]":
+    """Return the corners of buildings near the nodes that there are, lon/lat, shape (count, 2); count divides by 4."""
+    generator = np.random.default_rng(20260101)
+    near = generator.integers(len(table.lon), size=count // 4)
+    centre = np.column_stack([np.array(table.lon)[near], np.array(table.lat)[near]])
+    centre += generator.uniform(-5e-4, 5e-4, size=centre.shape)
+    corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * 5e-5
+    return np.asarray((centre[:, None, :] + corners).reshape(-1, 2), dtype=float)
+
+
+def write_pbf(path: Path, table: NodeTable, ways: list[Way], building_nodes: int = 0) -> None:
     """Write nodes and ways in the order that OpenStreetMap's own files have."""
     header = osmium.io.Header()
     header.set("osmosis_replication_timestamp", DATA_DATE)
@@ -122,12 +132,20 @@ def write_pbf(path: Path, table: NodeTable, ways: list[Way]) -> None:
     with osmium.SimpleWriter(str(path), header=header, overwrite=True) as writer:
         for node, (lon, lat) in enumerate(zip(table.lon, table.lat, strict=True), start=1):
             writer.add_node(mutable.Node(id=node, location=(lon, lat), tags=table.tags.get(node)))
+        first = len(table.lon) + 1
+        for node, location in enumerate(building_points(table, building_nodes).tolist(), start=first):
+            writer.add_node(mutable.Node(id=node, location=location))
         for number, (nodes, tags) in enumerate(ways, start=1):
             writer.add_way(mutable.Way(id=number, nodes=nodes, tags=tags))
+        is_building = {"building": "yes"}
+        for number in range(building_nodes // 4):
+            corner = first + 4 * number
+            outline = [*range(corner, corner + 4), corner]
+            writer.add_way(mutable.Way(id=len(ways) + 1 + number, nodes=outline, tags=is_building))
 
 
-def make_test_pbf(path: Path, wanted_nodes: int, step_m: float = SPACING_M) -> tuple[int, int]:
-    """Write the file; return its numbers of nodes and ways."""
+def make_test_pbf(path: Path, wanted_nodes: int, step_m: float = SPACING_M, building_nodes: int = 0) -> tuple[int, int]:
+    """Write the file; return its numbers of nodes and ways, without those of buildings."""
     network = load_network()
     table = NodeTable()
     points = network.nodes.geometry
@@ -143,7 +161,7 @@ def make_test_pbf(path: Path, wanted_nodes: int, step_m: float = SPACING_M) -> t
         settlements.itertuples(), grid_sizes(settlements, max(wanted_nodes - len(table.lon), 0)), strict=True
     ):
         ways += grid_ways((row.geometry.x, row.geometry.y), id_of[str(row.Index)], int(size), land, table)
-    write_pbf(path, table, ways)
+    write_pbf(path, table, ways, building_nodes)
     return len(table.lon), len(ways)
 
 
@@ -152,8 +170,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path, help="a .osm.pbf or .osm file")
     parser.add_argument("--nodes", type=int, default=1_250_000, help="aim, before grids are cut at the coast")
+    parser.add_argument("--building-nodes", type=int, default=0, help="corners of buildings besides")
     arguments = parser.parse_args()
-    nodes, ways = make_test_pbf(arguments.out, arguments.nodes)
+    nodes, ways = make_test_pbf(arguments.out, arguments.nodes, building_nodes=arguments.building_nodes)
     print(f"{arguments.out}: {nodes:,} nodes, {ways:,} ways, {arguments.out.stat().st_size:,} bytes")
 
 

@@ -19,6 +19,7 @@ from tests.osm_files import build, ends, place, read, write_osm
 GEOD = Geod(ellps="GRS80")
 ROAD = {"highway": "trunk", "ref": "38", "name": "国道38号"}
 STREET = {"highway": "residential"}
+VERSIONS = itertools.count()
 
 
 def km(letters: str) -> float:
@@ -35,7 +36,8 @@ def travel(network: RoadNetwork, start: str, end: str, season: str = "summer") -
 
 
 def network_of(built: object) -> RoadNetwork:
-    return RoadNetwork("t", built.nodes, built.edges, "0")  # type: ignore[attr-defined]
+    # A version of its own for each: what is kept of a network is kept by name and version.
+    return RoadNetwork("t", built.nodes, built.edges, str(next(VERSIONS)))  # type: ignore[attr-defined]
 
 
 def test_nodes_where_nothing_changes_are_left_out_and_the_length_stays(tmp_path: Path) -> None:

@@ -224,3 +224,9 @@ def test_only_one_source_at_a_time() -> None:
     result = run("--place", "余市町", "--bbox", "1,2,3,4")
     assert result.exit_code == 1
     assert "only one" in result.output
+
+
+def test_a_place_needs_a_name_so_that_hokkaido_is_not_replaced_by_mistake() -> None:
+    result = run("--place", "余市町")
+    assert result.exit_code == 1
+    assert "--name NAME" in result.output

@@ -7,13 +7,16 @@ import osmnx as ox
 import pyrosm
 import pytest
 from click.testing import CliRunner, Result
+from geopandas.testing import assert_geodataframe_equal
 
 from analysis.overview import Scenario, overview
 from analysis.provenance import describe
 from geo.errors import DataError, InputError, ReadFileError
 from geo.networks import network_names, open_network
 from geo.osm import store
+from geo.osm.build import build_network
 from geo.osm.importer import import_file
+from geo.osm.reader import read_ways
 from geo.routing import build_graph
 from scripts.make_test_pbf import make_test_pbf
 from tests.osm_files import write_osm
@@ -66,6 +69,9 @@ def test_an_imported_network_is_kept_with_its_source_and_read_again(small: Path,
     network = open_network("small")
     assert (network.name, network.version) == ("small", manifest["version"])
     assert network is open_network("small")
+    built = build_network(read_ways(small, "hokkaido"), "hokkaido")
+    assert_geodataframe_equal(network.edges, built.edges)
+    assert_geodataframe_equal(network.nodes, built.nodes)
     shipped = open_network()
     for column in shipped.edges.columns.drop("geometry"):
         assert network.edges[column].dtype == shipped.edges[column].dtype, column

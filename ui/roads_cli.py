@@ -59,33 +59,39 @@ class _Bar:
 
 
 @click.command("fetch")
-@_name
+@click.option("--name", default=None, help="What to call it in --roads; hokkaido unless a place or box is given.")
 @click.option("--place", default=None, help="Instead: a place that Nominatim knows, such as 余市町, from Overpass.")
 @click.option("--bbox", default=None, help="Instead: a box W,S,E,N in degrees, from Overpass.")
 @click.option("--url", default=None, help="Another address of the extract; its .md5 must lie beside it.")
 @_anywhere
-def roads_fetch(name: str, place: str | None, bbox: str | None, url: str | None, anywhere: bool) -> None:
+def roads_fetch(name: str | None, place: str | None, bbox: str | None, url: str | None, anywhere: bool) -> None:
     """Download Hokkaido from Geofabrik (or a place or box from Overpass) and build a network from it."""
     from geo.osm.importer import import_file, keep_ways
+    from geo.osm.rules import Region
     from geo.osm.store import check_name, data_home
 
-    check_name(name)
     if sum(choice is not None for choice in (place, bbox, url)) > 1:
         raise InputError("--place, --bbox, --url: 1 つだけ指定してください。 / give only one of the three.")
-    region = "anywhere" if anywhere else "hokkaido"
+    if name is None and (place is not None or bbox is not None):
+        raise InputError(
+            "--name: 道路網の名前を指定してください。 / give the network of a place or box a name: --name NAME."
+        )
+    name = name or "hokkaido"
+    check_name(name)
+    region: Region = "anywhere" if anywhere else "hokkaido"
     if place is not None or bbox is not None:
         from geo.osm.graphs import download_ways, parse_bbox
 
         box = None if bbox is None else parse_bbox(bbox)
-        ways, source = download_ways(region, place=place, bbox=box)  # type: ignore[arg-type]
-        print_manifest(keep_ways(ways, name, region, source, _say))  # type: ignore[arg-type]
+        ways, source = download_ways(region, place=place, bbox=box)
+        print_manifest(keep_ways(ways, name, region, source, _say))
         return
     from geo.osm.fetch import GEOFABRIK_URL, download
 
     address = url or GEOFABRIK_URL
     target = data_home() / "downloads" / address.rsplit("/", 1)[-1]
     _say(f"{address} -> {target}")
-    print_manifest(import_file(download(address, target, _Bar()), name, region, _say))  # type: ignore[arg-type]
+    print_manifest(import_file(download(address, target, _Bar()), name, region, _say))
 
 
 @click.command("list")

@@ -68,8 +68,7 @@ def road_density(lon: FloatArray, lat: FloatArray, length_m: FloatArray, cell_m:
         at = np.minimum(np.searchsorted(cells, cells + shift), len(cells) - 1)
         around += np.where(cells[at] == cells + shift, km[at], 0.0)
     true_width = np.cos(np.radians(lat)) / scale
-    density: FloatArray = around[cell_of] / (9 * (cell_m / 1000) ** 2 * true_width)
-    return density
+    return np.asarray(around[cell_of] / (9 * (cell_m / 1000) ** 2 * true_width), dtype=float)
 
 
 def surroundings(lon: FloatArray, lat: FloatArray, length_m: FloatArray) -> IntArray:

@@ -29,6 +29,8 @@ FORMAT = 1
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _MANIFEST = "manifest.json"
 _TABLES = ("nodes.parquet", "edges.parquet")
+# GeoParquet 1.1 with native coordinates reads twice as fast as with well-known binary.
+_PARQUET: Any = {"compression": "zstd", "geometry_encoding": "geoarrow", "schema_version": "1.1.0"}
 _TOOLS = ("nakapotsu", "osmium", "osmnx", "geopandas", "pyarrow", "shapely", "pyproj")
 
 Manifest = dict[str, Any]
@@ -90,8 +92,8 @@ def save_network(
     except OSError as error:
         raise _cannot_write(target, error) from error
     try:
-        built.nodes.to_parquet(folder / _TABLES[0], compression="zstd")
-        built.edges.to_parquet(folder / _TABLES[1], compression="zstd")
+        for frame, table in zip((built.nodes, built.edges), _TABLES, strict=True):
+            frame.to_parquet(folder / table, **_PARQUET)
         manifest: Manifest = {
             "format": FORMAT,
             "name": name,
