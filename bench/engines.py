@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from bench.graphs import Graph, generated_graph, named_graph, world_graph
+from bench.peers import LONG_S
 
 PACKAGES = {
     "nakapotsu": ("nakapotsu", "routingkit-cch"),
@@ -105,8 +106,8 @@ def run_library(library: str, graph_file: Path, caps: Caps) -> dict[str, dict[st
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, env=environment, start_new_session=True
         ) as process:
-            # The best of up to three rounds is printed, so the process has three times the cap, but for building.
-            for line in _lines(process, (caps.of(job) * (1 if job in BUILD_JOBS else 1.5) for job in jobs)):
+            # Rounds are repeated for some seconds before the best is printed.
+            for line in _lines(process, (caps.of(job) + LONG_S for job in jobs)):
                 if line is None:
                     late = jobs[len(done)]
                     done[late] = {"job": late, "seconds": None, "note": f"over {caps.of(late):.0f} s"}
@@ -213,8 +214,8 @@ def main() -> None:
     second.add_argument("--nodes", type=int, default=1_000_000, help="size of the generated network; 0 for none")
     parser.add_argument("--only", nargs="*", choices=list(PACKAGES), help="ours is always measured")
     parser.add_argument("--no-world", action="store_true", help="leave out the world's highways")
-    parser.add_argument("--job-s", type=float, default=30.0, help="cap of a job, seconds")
-    parser.add_argument("--build-s", type=float, default=120.0, help="cap of building, seconds")
+    parser.add_argument("--job-s", type=float, default=25.0, help="cap of a job, seconds")
+    parser.add_argument("--build-s", type=float, default=100.0, help="cap of building, seconds")
     options = parser.parse_args()
     caps = Caps(options.build_s, options.job_s)
     libraries = [name for name in PACKAGES if name == "nakapotsu" or not options.only or name in options.only]
