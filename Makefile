@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.ready
 DEV_STAMP := $(VENV)/.ready-dev
+BENCH_STAMP := $(VENV)/.ready-bench
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 COMPILE := uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --universal pyproject.toml
 PORT ?= 8501
@@ -30,6 +31,10 @@ $(DEV_STAMP): $(RUN_STAMP) requirements-dev.lock
 	$(PIP) install --require-hashes -r requirements-dev.lock
 	@touch $(DEV_STAMP)
 
+$(BENCH_STAMP): $(DEV_STAMP) requirements-bench.lock
+	$(PIP) install --require-hashes -r requirements-bench.lock
+	@touch $(BENCH_STAMP)
+
 app: setup  ## print the coverage of the 21 areas, then start the app on http://localhost:8501
 	@$(BIN)/nakapotsu app --port $(PORT)
 
@@ -47,7 +52,7 @@ data: $(DEV_STAMP)  ## make the derived files under data/ again (the same bytes)
 	$(BIN)/python -m scripts.fit_speeds
 	$(BIN)/python -m scripts.make_roads
 
-bench: $(DEV_STAMP)  ## measure the compute part and the search engines side by side with other libraries
+bench: $(BENCH_STAMP)  ## measure the compute part and the search engines side by side with other libraries
 	$(BIN)/python bench/travel_times.py
 	$(BIN)/python -m bench.engines
 
@@ -57,7 +62,8 @@ wheels: setup  ## collect the locked packages in wheels/, to set up a machine on
 
 lock: $(DEV_STAMP)  ## resolve the dependencies again into the two lock files
 	$(BIN)/$(COMPILE) -o requirements.lock
-	$(BIN)/$(COMPILE) --group dev --group data --group bench -c requirements.lock -o requirements-dev.lock
+	$(BIN)/$(COMPILE) --group dev --group data -c requirements.lock -o requirements-dev.lock
+	$(BIN)/$(COMPILE) --group bench -c requirements.lock -c requirements-dev.lock -o requirements-bench.lock
 
 clean:  ## remove the environment and the caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
