@@ -55,6 +55,9 @@ data: $(DEV_STAMP)  ## make the derived files under data/ again (the same bytes)
 bench: $(BENCH_STAMP)  ## measure the compute part and the search engines side by side with other libraries
 	$(BIN)/python bench/travel_times.py
 	$(BIN)/python -m bench.engines
+	$(BIN)/python -m bench.snapping
+	$(BIN)/python -m bench.osm_import
+	$(BIN)/python -m bench.service_models
 
 wheels: setup  ## collect the locked packages in wheels/, to set up a machine on a closed network
 	$(PIP) download --require-hashes -r requirements.lock -d wheels

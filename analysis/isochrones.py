@@ -89,12 +89,16 @@ def isochrones(
 
     Parameters
     ----------
-    network, season, tolls, closed_edges
+    network, season
         What is driven on.
     limits_min
         Limits, minutes one way.
+    tolls
+        Whether toll roads may be used.
     centre_id
         The centre to start from; None for the quickest of all.
+    closed_edges
+        Ids of sections that are closed.
     spacing_m
         Distance of the grid points, metres: the polygons are no finer than this.
 

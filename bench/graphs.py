@@ -9,9 +9,9 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.roads_check import _read_world_lists
 from geo.routing import edge_arrays
 from geo.topology import BoolArray, FloatArray, IntArray
+from geo.world_graph_check import read_world_lists
 
 SUMMER_KPH = 60.0
 WINTER_SLOWER = (1.1, 1.6)
@@ -64,7 +64,7 @@ def world_graph() -> Graph:
     spec = find_spec("scgraph_data")
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("the package scgraph_data is not installed. Install the groups data and bench.")
-    graph, nodes = _read_world_lists(Path(next(iter(spec.submodule_search_locations))) / "world_highways.py")
+    graph, nodes = read_world_lists(Path(next(iter(spec.submodule_search_locations))) / "world_highways.py")
     rows = [(tail, int(head), km) for tail, ends in enumerate(graph) for head, km in ends.items()]
     table, places = np.asarray(rows, dtype=float), np.asarray(nodes, dtype=float)
     km = table[:, 2]

@@ -15,8 +15,9 @@ from analysis.accessibility import graph_of
 from analysis.statements import compare_statements
 from geo.boundaries import load_municipalities, load_parts
 from geo.roads import SEASONS, load_network
-from geo.roads_check import HALVES, compare_journeys, compare_with_world_graph, explain_short_pairs, town_ratios
+from geo.roads_check import HALVES, compare_journeys
 from geo.routing import search_from
+from geo.world_graph_check import compare_with_world_graph, explain_short_pairs, town_ratios
 
 ROOT = Path(__file__).resolve().parent.parent
 NETWORK = load_network()

@@ -69,6 +69,7 @@ def roads_group() -> None:
 def roads_check(reference: Path | None) -> None:
     """Compare lengths with a published table and with an OpenStreetMap-derived graph, times with published journeys."""
     from geo import roads_check as check  # SciPy's spatial parts are only needed here
+    from geo import world_graph_check as world
 
     network = load_network()
     problems: list[str] = []
@@ -87,21 +88,21 @@ def roads_check(reference: Path | None) -> None:
     lengths = check.compare_lengths(network)
     _print(lengths)
     click.echo(check.summarise_lengths(lengths))
-    pairs = check.compare_with_world_graph(network)
+    pairs = world.compare_with_world_graph(network)
     ratio = pairs.loc[pairs["is_whole"], "ratio"]
-    towns = check.town_ratios(pairs)
-    outside = towns[(towns < check.WORLD_RATIO_MIN) | (towns > check.WORLD_RATIO_MAX)]
+    towns = world.town_ratios(pairs)
+    outside = towns[(towns < world.WORLD_RATIO_MIN) | (towns > world.WORLD_RATIO_MAX)]
     click.echo(
         f"towns against the OSM-derived graph: {len(ratio)} pairs, ratio ours/graph median {ratio.median():.3f}, "
         f"5-95 % {ratio.quantile(0.05):.3f} to {ratio.quantile(0.95):.3f}, "
-        f"below 1: {(ratio < check.WORLD_RATIO_MIN).mean():.1%}, "
-        f"above 1.2: {(ratio > check.WORLD_RATIO_MAX).mean():.1%}"
+        f"below 1: {(ratio < world.WORLD_RATIO_MIN).mean():.1%}, "
+        f"above 1.2: {(ratio > world.WORLD_RATIO_MAX).mean():.1%}"
     )
     listed = ", ".join(f"{town} {value:.2f}" for town, value in outside.items())
     click.echo(
-        f"towns whose median ratio is outside {check.WORLD_RATIO_MIN:g}-{check.WORLD_RATIO_MAX:g}: {listed or 'none'}"
+        f"towns whose median ratio is outside {world.WORLD_RATIO_MIN:g}-{world.WORLD_RATIO_MAX:g}: {listed or 'none'}"
     )
-    short = check.explain_short_pairs(pairs)
+    short = world.explain_short_pairs(pairs)
     count = short["reason"].value_counts()
     click.echo(
         f"pairs below the least that graph allows: {len(short)}; {count.get('other_roads', 0)} over roads it does not "
@@ -112,7 +113,7 @@ def roads_check(reference: Path | None) -> None:
         _print(short[short["reason"] == "unexplained"])
     statements = compare_statements(load_network(as_of=REPORT_YEAR))
     _print(statements, 0)
-    if not check.WORLD_RATIO_MIN < ratio.median() < check.WORLD_RATIO_MAX:
+    if not world.WORLD_RATIO_MIN < ratio.median() < world.WORLD_RATIO_MAX:
         problems.append("the lengths as a whole are below those of the OSM-derived graph, or far above")
     agreeing = int(statements["agrees"].sum())
     click.echo(f"statements of the report, roads of {REPORT_YEAR}: {agreeing} of {len(statements)} places agree")
