@@ -123,6 +123,18 @@ def _draw_texts(language: Language) -> None:
             f"<small>{row['source']}</small>",
             unsafe_allow_html=True,
         )
+    st.markdown(f"**{word('practices', language)}**")
+    rows = [
+        (
+            getattr(preset, f"name_{language}"),
+            getattr(preset, f"explanation_{language}"),
+            word("yes" if preset.can_be_scored else "described_only", language),
+            preset.source,
+        )
+        for preset in list_presets()
+    ]
+    columns = [word(key, language) for key in ("option", "practice_note", "practice_scored", "source")]
+    st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
 
 
 def _sites(score: Score, centre_id: str, language: Language) -> pd.DataFrame:
