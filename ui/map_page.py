@@ -51,10 +51,11 @@ def _nearer_columns(units: pd.DataFrame, language: Language) -> pd.DataFrame:
     return pd.DataFrame(
         {
             word("place", language): units[name_column(language)],
+            word("gain", language): units["gain_min"].replace(np.inf, np.nan).round().astype("Int64"),
+            word("nearest_centre", language): units["nearest_centre_id"].map(centres),
+            f"{word('nearest_centre', language)} ({minutes})": units["nearest_min"].round().astype("Int64"),
             word("responsible", language): units["centre_id"].map(centres),
             f"{word('responsible', language)} ({minutes})": units["travel_min"].round().astype("Int64"),
-            word("nearest_centre", language): units["nearest_centre_id"].map(centres),
-            word("gain", language): units["gain_min"].replace(np.inf, np.nan).round().astype("Int64"),
             word("people", language): units["population"],
         }
     )
