@@ -164,7 +164,8 @@ def table(graph: Graph, title: str, results: dict[str, dict[str, dict[str, Any]]
             for column, cell in zip(COLUMNS, cells, strict=True)
         ]
         peak = max((record.get("peak_mb", 0.0) for record in done.values()), default=0.0)
-        lines.append(f"| {library} ({_versions(library) or 'not installed'}) | {' | '.join(cells)} | {peak:,.0f} MB |")
+        memory = f"{peak:,.0f} MB" if peak else "–"
+        lines.append(f"| {library} ({_versions(library) or 'not installed'}) | {' | '.join(cells)} | {memory} |")
     lines += ["", f"Caps: {caps.build_s:.0f} s to build or change the weights, {caps.job_s:.0f} s for any other job."]
     return [*lines, "", *_aims(results), ""]
 
@@ -197,7 +198,9 @@ def _aims(results: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
     others = {name: other for name, other in others.items() if name != "nakapotsu" and np.isfinite(other[0])}
     if others:
         name = min(others, key=lambda other: others[other][0])
-        say("300 x 300 faster than every other", others[name][0] > 1, f"{others[name][1]} ({name}, the next)")
+        left_out = [other for other in results if other != "nakapotsu" and other not in others]
+        missing = f"; not measured: {', '.join(left_out)}" if left_out else ""
+        say("300 x 300 faster than every other", others[name][0] > 1, f"{others[name][1]} ({name}, the next{missing})")
     for job, label in (("build", "with a new order"), ("build, order kept", "with the order kept on disk")):
         if ours.get(job, {}).get("seconds") and ours.get("winter", {}).get("seconds"):
             share = ours["winter"]["seconds"] / ours[job]["seconds"]
