@@ -28,7 +28,7 @@ TIMES_COLUMNS = (
 )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)  # of a network of all streets each takes some hundred MB
 def graph_of(network: RoadNetwork, season: Season, tolls: bool, closed_edges: tuple[str, ...] = ()) -> RoadGraph:
     """Return the graph of a season without the closed sections, built once."""
     return build_graph(network, season, tolls=tolls, closed_edges=closed_edges)
