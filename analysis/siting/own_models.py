@@ -204,9 +204,9 @@ def p_median(
     Notes
     -----
     ``sum_i w_i * (D_i1 + sum_k (D_i,k+1 - D_ik) * u_ik)`` with ``D_i1 < D_i2 < ...`` the different minutes from unit
-    ``i`` up to the nearest fixed site, and ``u_ik`` 1 where no site within ``D_ik`` is open. As long as the nearest open
-    site of a unit lies beyond its last level, levels are added and the program is solved again; what the levels left
-    out would add is never negative, so that the last bound holds for the whole problem.
+    ``i`` up to the nearest fixed site, and ``u_ik`` 1 where no site within ``D_ik`` is open. As long as the nearest
+    open site of a unit lies beyond its last level, levels are added and the program is solved again; what the levels
+    left out would add is never negative, so that the last bound holds for the whole problem.
     """
     free = np.flatnonzero(problem.is_free)
     if sites > len(free):
@@ -326,9 +326,7 @@ def covers_with(
     return None if answer is None else Choice(_chosen(answer, free, column), radius_min, 0.0, answer.is_proved)
 
 
-def least_radius(
-    problem: SitingProblem, sites: int, cuts: Cuts = (), *, time_limit_s: float = np.inf
-) -> float | None:
+def least_radius(problem: SitingProblem, sites: int, cuts: Cuts = (), *, time_limit_s: float = np.inf) -> float | None:
     """Return the least of the minutes within which ``sites`` free sites and the fixed ones reach every unit."""
     allowed: npt.NDArray[np.float64] = problem.travel_min[:, ~problem.is_forbidden]
     if not len(allowed):

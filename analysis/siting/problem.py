@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.models.access import access_of
 from analysis.models.compare import find_centre
 from analysis.models.demand import base_demand
 from analysis.models.layout import responsible_centres
+from analysis.siting.candidates import part_candidates
+from analysis.siting.travel import access_with
 from geo.errors import InputError
 from geo.roads import RoadNetwork, Season
 from geo.routing import FloatArray, IntArray
@@ -77,19 +78,22 @@ class SitingProblem:
     @property
     def is_free(self) -> BoolArray:
         """Which sites are to be decided on."""
-        return ~(self.is_fixed | self.is_forbidden)
+        free: BoolArray = ~(self.is_fixed | self.is_forbidden)
+        return free
 
     @property
     def can_be_reached(self) -> BoolArray:
         """Which units some site that is not forbidden reaches at all."""
-        return np.isfinite(self.travel_min[:, ~self.is_forbidden]).any(axis=1)
+        reached: BoolArray = np.asarray(np.isfinite(self.travel_min[:, ~self.is_forbidden]).any(axis=1))
+        return reached
 
     def nearest_min(self, sites: Collection[int] | IntArray, *, with_fixed: bool = True) -> FloatArray:
         """Return the minutes of every unit to the nearest of some sites and the fixed ones, infinite for none."""
         is_open = self.is_fixed.copy() if with_fixed else np.zeros(len(self.site_ids), dtype=bool)
         is_open[np.asarray(list(sites), dtype=np.int64)] = True
         minutes = np.where(np.isnan(self.travel_min[:, is_open]), np.inf, self.travel_min[:, is_open])
-        return minutes.min(axis=1, initial=np.inf)
+        nearest: FloatArray = minutes.min(axis=1, initial=np.inf)
+        return nearest
 
     def reachable(self) -> "SitingProblem":
         """Return the problem without the units that no site reaches."""
@@ -157,7 +161,7 @@ def measure_set(
     limit_min
         Within means not more than it; None where the objective has none.
     """
-    chosen = set(int(site) for site in sites) | set(np.flatnonzero(problem.is_required).tolist())
+    chosen = {int(site) for site in sites} | set(np.flatnonzero(problem.is_required).tolist())
     positions = np.asarray(sorted(chosen), dtype=np.int64)
     nearest = problem.nearest_min(positions)
     reached = np.isfinite(nearest)
@@ -201,6 +205,7 @@ def seat_problem(
     require: Collection[str] = (),
     forbid: Collection[str] = (),
     with_centres: bool = True,
+    with_parts: bool = True,
 ) -> SitingProblem:
     """Make the problem of the demand units and the town halls of a season.
 
@@ -215,19 +220,23 @@ def seat_problem(
     weight
         Residents, or people registered with the centre.
     candidates
-        Municipality codes to choose from; None for all.
+        Municipality codes and part ids to choose from; None for all.
     require, forbid
-        Municipality codes.
+        Municipality codes and part ids.
     with_centres
         Whether the centres that there are stand already.
+    with_parts
+        Whether the parts without a town hall (an island above all) are candidates too.
 
     Raises
     ------
     InputError
         If a code is unknown, not among the candidates, or both required and forbidden.
     """
-    centre_id = find_centre(centre)
-    access, demand, home = access_of(network, season, tolls), base_demand(), responsible_centres()
+    centre_id, parts = find_centre(centre), part_candidates() if with_parts else {}
+    access, demand = access_with(list(parts.values()), network, season, tolls), base_demand()
+    home = responsible_centres()
+    home = home | {key: home[part.code] for key, part in parts.items()}
     codes = [code for code in access.site_ids if code in home and (not centre_id or home[code] == centre_id)]
     for name, given in (("candidates", candidates or ()), ("require", require), ("forbid", forbid)):
         _check_codes(name, given, codes)
@@ -236,7 +245,7 @@ def seat_problem(
         raise InputError(f"{both[0]}: 必須と禁止の両方に入っています。 / both required and forbidden. Keep one.")
     if candidates is not None:
         codes = [code for code in codes if code in {*candidates, *require}]
-    centres = list(dict.fromkeys(home.values())) if not centre_id else [centre_id]
+    centres = sorted(set(home.values())) if not centre_id else [centre_id]
     sites = [*codes, *(centres if with_centres else [])]
     is_existing = np.asarray([False] * len(codes) + [True] * (len(sites) - len(codes)))
     units = demand.places["centre_id"].to_numpy()

@@ -96,7 +96,9 @@ class Program:
         """Forbid that all of some columns of 0 or 1 are 1 together, and so every set that contains them."""
         self.add_row(columns, 1.0, -np.inf, len(columns) - 1.0)
 
-    def minimise(self, *, gap: float = 0.0, time_limit_s: float = np.inf, cost: FloatArray | None = None) -> Answer | None:
+    def minimise(
+        self, *, gap: float = 0.0, time_limit_s: float = np.inf, cost: FloatArray | None = None
+    ) -> Answer | None:
         """Solve; None where nothing fulfils the rows.
 
         Parameters
@@ -113,8 +115,8 @@ class Program:
         SolverError
             If the time ended before any answer, or the solver failed.
         """
-        highs = highspy.Highs()
-        options: Sequence[tuple[str, object]] = (
+        highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        options: Sequence[tuple[str, bool | int | float | str]] = (
             ("output_flag", False),
             ("threads", 1),
             ("random_seed", RANDOM_SEED),

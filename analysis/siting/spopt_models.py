@@ -1,11 +1,12 @@
 """The classical siting problems as spopt states them, solved by HiGHS through PuLP.
 
 spopt takes existing and required sites (``predefined_facilities_arr``), to which a forbidden site is one left out of
-the matrix, and has backup coverage (LSCPB), without weights. Not in spopt are: pairs without a route in the p-median and
-p-center, weights in backup coverage, several best sets, and the reason why nothing is feasible; the second-best sets are
-got here by rows added to its own program.
+the matrix, and has backup coverage (LSCPB), without weights. Not in spopt are: pairs without a route in the p-median
+and p-center, weights in backup coverage, several best sets, and the reason why nothing is feasible; the second-best
+sets are got here by rows added to its own program.
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,9 +29,7 @@ _NO_ROUTE_ERROR = (
 
 def highs_solver(*, gap: float = 0.0, time_limit_s: float | None = None) -> pulp.LpSolver:
     """Return PuLP's interface to HiGHS, set up as :mod:`analysis.siting.solver` sets it up."""
-    return pulp.HiGHS(
-        msg=False, gapRel=gap, gapAbs=0.0, threads=1, timeLimit=time_limit_s, random_seed=RANDOM_SEED
-    )
+    return pulp.HiGHS(msg=False, gapRel=gap, gapAbs=0.0, threads=1, timeLimit=time_limit_s, random_seed=RANDOM_SEED)
 
 
 def solve_with_spopt(
@@ -78,13 +77,16 @@ def solve_with_spopt(
     fixed = problem.is_fixed[allowed].astype(int)
     if sites > int(problem.is_free.sum()):
         return None
-    model = _make_model(objective, minutes, fixed, problem, limit_min, int(fixed.sum()) + sites, backup, solver)
-    if model is None:
-        return None
-    for cut in cuts:
-        positions = np.searchsorted(allowed, cut)
-        model.problem += pulp.lpSum(model.fac_vars[int(i)] for i in positions) <= len(positions) - 1
-    status = model.problem.solve(solver)
+    with warnings.catch_warnings():
+        # spopt makes PuLP's variables in a way that PuLP 4 will not have.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        model = _make_model(objective, minutes, fixed, problem, limit_min, int(fixed.sum()) + sites, backup, solver)
+        if model is None:
+            return None
+        for cut in cuts:
+            positions = np.searchsorted(allowed, cut)
+            model.problem += pulp.lpSum(model.fac_vars[int(i)] for i in positions) <= len(positions) - 1
+        status = model.problem.solve(solver)
     if status in (pulp.LpStatusInfeasible, pulp.LpStatusUndefined):
         return None
     if status != pulp.LpStatusOptimal:
@@ -92,6 +94,8 @@ def solve_with_spopt(
     is_open = np.asarray([variable.varValue > 0.5 for variable in model.fac_vars])
     chosen = allowed[is_open & (fixed == 0)].astype(np.int64)
     bound, gap, is_proved = _proof(model.problem)
+    if objective == "set-cover":  # ours does not count the existing sites; LSCPB's own objective is what is backed up
+        bound = (model.lscp_obj_value if backup else bound) - float(problem.is_existing.sum())
     return Choice(chosen, bound, gap, is_proved)
 
 
@@ -122,7 +126,7 @@ def _make_model(
             return LSCPB.from_cost_matrix(minutes, limit_min, solver, predefined_facilities_arr=fixed)
         return LSCP.from_cost_matrix(minutes, limit_min, predefined_facilities_arr=fixed)
     if backup:
-        raise InputError("spopt に MCLP の backup はありません。 / spopt has no backup coverage with a number of sites.")
+        raise InputError("spopt の MCLP に backup はありません。 / spopt has no backup coverage with max-cover.")
     return MCLP.from_cost_matrix(minutes, problem.weight, limit_min, total, predefined_facilities_arr=fixed)
 
 
