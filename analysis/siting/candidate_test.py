@@ -254,7 +254,9 @@ def assign_places(
         here = np.flatnonzero(codes == code)
         nearer = (minutes[here] < centre_min[here, None]).any(axis=0)
         if nearer.any():
-            mean = np.where(nearer, demand.people[here] @ np.where(np.isfinite(minutes[here]), minutes[here], 1e6), np.inf)
+            mean = np.where(
+                nearer, demand.people[here] @ np.where(np.isfinite(minutes[here]), minutes[here], 1e6), np.inf
+            )
             served[candidates[int(mean.argmin())].id].append(str(code))
     return {key: tuple(found) for key, found in served.items()}
 

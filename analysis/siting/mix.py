@@ -26,7 +26,7 @@ from geo.routing import FloatArray, IntArray
 MixMeasure = Literal["people_days", "people", "registrants_days", "registrants", "first_contact"]
 MIX_MEASURES: tuple[MixMeasure, ...] = get_args(MixMeasure)
 DEFAULT_FACE_TO_FACE_FLOOR = 0.6
-DEFAULT_GAP = 1e-4
+DEFAULT_GAP = 1e-3
 _MILLION = 1e6
 # Amounts that the scoring tables state, and the column that states them.
 SCORED = {
@@ -123,7 +123,8 @@ class Mix:
     hours
         Staff hours a year by centre beyond what those stationed at satellites are paid for.
     bound, gap, is_proved
-        Of the solver for the measure (or the cash): what no mix can surpass, and how far from it this one may be.
+        Of the solver for the measure (or the cash): what no mix can surpass, and how far from it this one may be, as a
+        share of what is gained over today (of the cash).
     plan
         As a file would state it.
     left_out
@@ -314,9 +315,7 @@ def _add_centre_rows(problem: MixProblem, program: Program, columns: _Columns, a
             program.add_row(sites, 1.0, -np.inf, np.floor(most))
 
 
-def solve_mix(
-    problem: MixProblem, budget_jpy: float, *, gap: float = DEFAULT_GAP, time_limit_s: float = np.inf
-) -> Mix:
+def solve_mix(problem: MixProblem, budget_jpy: float, *, gap: float = DEFAULT_GAP, time_limit_s: float = np.inf) -> Mix:
     """Find the mix that brings most within the limit for a budget, and of such mixes the one with the least cash.
 
     Parameters
@@ -327,7 +326,7 @@ def solve_mix(
         Cash a year beyond today's: vehicles, lodging, premises, video, partners and staff stationed at satellites. The
         hours of the centres' own staff are limited by number, not by money.
     gap
-        Relative gap of the measure to stop at.
+        To stop at, as a share of what is gained over today.
     time_limit_s
         For each of the two programs.
     """
@@ -337,16 +336,20 @@ def solve_mix(
     if np.isfinite(budget_jpy):
         most = (problem.today["cash_jpy"] + budget_jpy) / _MILLION
         program.add_row(everything, cash / _MILLION, -np.inf, most)
-    scale = max(float(np.abs(problem.choices.today[:, AMOUNTS.index(problem.rules.measure)]).sum()), 1.0)
-    first = program.minimise(cost=-measure / scale, gap=gap, time_limit_s=time_limit_s)
+    # What is gained over today is optimised, so that the gap is a share of it.
+    gain, today = measure.copy(), problem.choices.today[:, AMOUNTS.index(problem.rules.measure)]
+    gain[columns.choice] -= today[problem.choices.place]
+    scale = max(float(np.abs(gain).max(initial=0.0)), 1.0)
+    first = program.minimise(cost=-gain / scale, gap=gap, time_limit_s=time_limit_s)
     if first is None:
         raise _no_mix(problem, budget_jpy)
-    best = float(measure @ first.values)
-    program.add_row(everything, measure / scale, best / scale - 1e-9, np.inf)
+    best = float(gain @ first.values)
+    program.add_row(everything, gain / scale, best / scale - 1e-9, np.inf)
     second = program.minimise(cost=cash / _MILLION, gap=gap, time_limit_s=time_limit_s)
     answer = first if second is None else second
     bound = max(-first.bound * scale, best)
-    found_gap = abs(bound - best) / max(abs(bound), 1e-12)
+    found_gap = (bound - best) / max(abs(bound), 1e-9)
+    bound += float(today.sum())
     return _make_mix(problem, budget_jpy, answer, columns, amounts, bound, found_gap, first.is_proved)
 
 

@@ -260,9 +260,7 @@ def make_choices(
     centres = list(dict.fromkeys(demand.places["centre_id"]))
     if len(centres) > 1:
         masks = [demand.places["centre_id"].to_numpy() == centre for centre in centres]
-        return _join(
-            [make_choices(demand.subset(m), access.subset(m), parameters, limit_min, rules) for m in masks]
-        )
+        return _join([make_choices(demand.subset(m), access.subset(m), parameters, limit_min, rules) for m in masks])
     codes = tuple(dict.fromkeys(str(code) for code in demand.places["code"]))
     centre_ids = tuple(demand.places.drop_duplicates("code")["centre_id"].astype(str))
     place = np.asarray([codes.index(code) for code in demand.places["code"]])
