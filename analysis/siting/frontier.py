@@ -9,8 +9,9 @@ import pandas as pd
 
 from analysis.models.plan import municipality_names
 from analysis.models.terms import full_time_hours
-from analysis.siting.mix import DEFAULT_GAP, Mix, MixProblem, solve_mix
-from analysis.siting.mix_options import AMOUNTS
+from analysis.siting.mix import DEFAULT_GAP, Mix, solve_mix
+from analysis.siting.mix_amounts import AMOUNTS
+from analysis.siting.mix_problem import MixProblem
 
 DEFAULT_POINTS = 20
 _MILLION = 1e6
@@ -35,8 +36,8 @@ class Frontier:
     def table(self) -> pd.DataFrame:
         """One row a point: budget, cash, measure, what is gained over today and over the point before, and by whom.
 
-        ``marginal_per_million_jpy`` is what the last step brought for each million yen of cash it took; missing where it
-        took none. ``gap`` is how much more, as a share of what is gained over today, a better mix might bring.
+        ``marginal_per_million_jpy`` is what the last step brought for each million yen of cash it took; missing where
+        it took none. ``gap`` is how much more, as a share of what is gained over today, a better mix might bring.
         """
         measure = self.problem.rules.measure
         today = self.problem.today

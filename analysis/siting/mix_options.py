@@ -15,226 +15,27 @@ import numpy as np
 import pandas as pd
 
 from analysis.models.access import Access
-from analysis.models.contacts import MODES
 from analysis.models.demand import Demand
 from analysis.models.flows import COSTS, HOURS, UnitScore, score_units
 from analysis.models.parameters import Parameters
-from analysis.models.plan import SHARE_PARAMETERS, TODAY, Model, Office, Service
+from analysis.models.plan import TODAY, Office, Service
 from analysis.models.preconditions import check_preconditions
 from analysis.models.terms import full_time_hours
+from analysis.siting.mix_amounts import AMOUNTS, unit_amounts
+from analysis.siting.mix_choices import AddOn, Choices, OptionRules, SatelliteKind, Site
 from analysis.siting.problem import BoolArray
 from geo.facilities import load_centres
 from geo.routing import FloatArray, IntArray
 
-# What a choice adds to, in the order of the columns of ``Choices.amounts``.
-AMOUNTS = (
-    "people",
-    "people_days",
-    "registrants",
-    "registrants_days",
-    "first_contact",
-    "cash_jpy",
-    "hours",
-    "nights",
-    "face_to_face",
-    "met",
-    "cost_jpy",
-    "setup_jpy",
-    "taken",
-    "worked_hours",
-)
-_FACE_TO_FACE = ("centre_visit", "staff_visit", "satellite", "outreach")
 # More of it is better, less is better, and both where an equal amount is needed.
 _MORE = ("people", "people_days", "registrants", "registrants_days", "first_contact", "worked_hours")
 _LESS = ("cash_jpy", "hours", "nights", "taken")
-
-
-@dataclass(frozen=True)
-class SatelliteKind:
-    """How a satellite may be run; None takes the table of assumptions."""
-
-    days_per_week: float | None = None
-    staff_fte: float | None = None
-
-
-@dataclass(frozen=True)
-class AddOn:
-    """The services of a municipality's own, beside a satellite's or without one."""
-
-    sessions: float = 0.0
-    ict: bool = False
-    consultation: bool = False
-    retention: bool = False
-
-    @property
-    def models(self) -> tuple[Model, ...]:
-        """The models in it."""
-        flags: tuple[tuple[Model, bool], ...] = (
-            ("outreach", self.sessions > 0),
-            ("ict", self.ict),
-            ("consultation", self.consultation),
-            ("retention", self.retention),
-        )
-        return tuple(model for model, used in flags if used)
-
-    def services(self, code: str, parameters: Parameters, satellite_share: float) -> tuple[Service, ...]:
-        """Return the services at a municipality; their shares give way where they would exceed what is left."""
-        shares = {model: parameters[SHARE_PARAMETERS[model]] for model in self.models}
-        asked = sum(share for model, share in shares.items() if model != "retention")
-        scale = min(1.0, (1.0 - satellite_share) / asked) if asked > 0 else 1.0
-        return tuple(
-            Service(
-                model,
-                code,
-                (code,),
-                sessions_per_year=self.sessions if model == "outreach" else None,
-                share=share if model == "retention" else share * scale,
-            )
-            for model, share in shares.items()
-        )
-
-
-@dataclass(frozen=True)
-class Site:
-    """A satellite that may be opened.
-
-    Attributes
-    ----------
-    code, centre_id, kind, office
-        Where, whose, and how it is run.
-    capacity
-        Contacts a year.
-    staff_hours, presence_hours, paid_hours
-        What it takes a year before anybody comes, of which at the desk; and the hours of the staff stationed there.
-    fixed
-        Shape (amounts,): what it adds before anybody comes, standby left out.
-    """
-
-    code: str
-    centre_id: str
-    kind: SatelliteKind
-    office: Office
-    capacity: float
-    staff_hours: float
-    presence_hours: float
-    paid_hours: float
-    fixed: FloatArray
-
-
-@dataclass(frozen=True)
-class Choices:
-    """Every choice of every municipality; arrays of shape (choices,) unless stated.
-
-    Attributes
-    ----------
-    codes
-        The municipalities.
-    centre_ids
-        Shape (municipalities,).
-    place
-        Position of the municipality.
-    site
-        Position in ``sites`` of the satellite that serves it, -1 for none.
-    add_ons
-        The services of its own.
-    amounts
-        Shape (choices, amounts), without the fixed part of the satellite.
-    reaches_all
-        Whether every part of the municipality is within the limit on some day.
-    sites
-        The satellites that may be opened.
-    today
-        Shape (municipalities, amounts): as it is.
-    """
-
-    codes: tuple[str, ...]
-    centre_ids: tuple[str, ...]
-    place: IntArray
-    site: IntArray
-    add_ons: tuple[AddOn, ...]
-    amounts: FloatArray
-    reaches_all: BoolArray
-    sites: tuple[Site, ...]
-    today: FloatArray
-
-    def amount(self, name: str) -> FloatArray:
-        """Return one amount of every choice."""
-        return self.amounts[:, AMOUNTS.index(name)]
-
-    @cached_property
-    def site_fixed(self) -> FloatArray:
-        """What each site adds before anybody comes, shape (sites, amounts)."""
-        return np.asarray([site.fixed for site in self.sites]).reshape(len(self.sites), len(AMOUNTS))
-
-
-def visiting_hours(score: UnitScore, parameters: Parameters) -> FloatArray:
-    """Return the hours a year that staff visit each unit and drive there, as the scoring counts them."""
-    contacts, times = score.contacts, score.times
-    visited = contacts.at_home + contacts.at_work
-    way_h = 2 / 60 * np.where(np.isfinite(times.staff_min), times.staff_min, 0.0) / parameters["visits_per_trip"]
-    talk_h = contacts.at_home * parameters["contact_duration_min"] / 60
-    work_h = contacts.at_work * parameters["workplace_visit_min"] / 60
-    return visited * (way_h + parameters["local_drive_minutes"] / 60) + talk_h + work_h
-
-
-def unit_amounts(score: UnitScore, demand: Demand, parameters: Parameters, limit_min: float) -> FloatArray:
-    """Return the amounts of every demand unit, shape (units, amounts), satellites included."""
-    days = score.times.open_share[:, -1]
-    near = score.times.nearest_min <= limit_min
-    first = score.times.first_contact_min <= limit_min
-    is_staff = COSTS.index("staff")
-    cash = score.costs.sum(axis=1) - score.costs[:, is_staff]
-    by_mode = score.contacts.by_mode
-    face = by_mode[:, [MODES.index(mode) for mode in _FACE_TO_FACE]].sum(axis=1)
-    partner = score.contacts.of("partner") - score.contacts.calls_taken.sum(axis=1)
-    columns = {
-        "people": demand.people * near,
-        "people_days": demand.people * days,
-        "registrants": demand.registrants * near,
-        "registrants_days": demand.registrants * days,
-        "first_contact": demand.people * first,
-        "cash_jpy": cash,
-        "hours": score.hours.sum(axis=1),
-        "nights": score.nights,
-        "face_to_face": face,
-        "met": face + score.contacts.of("ict") + partner,
-        "cost_jpy": score.costs.sum(axis=1),
-        "setup_jpy": score.setup_jpy,
-        "taken": score.contacts.of("satellite"),
-        "worked_hours": np.where(score.times.staff_base > 0, visiting_hours(score, parameters), 0.0),
-    }
-    return np.column_stack([columns[name] for name in AMOUNTS])
 
 
 def _by_place(values: FloatArray, place: IntArray, count: int) -> FloatArray:
     sums = np.zeros((count, values.shape[1]))
     np.add.at(sums, place, values)
     return sums
-
-
-@dataclass(frozen=True)
-class OptionRules:
-    """Which choices are offered.
-
-    Attributes
-    ----------
-    frequencies
-        Sessions a year that may be held.
-    kinds
-        How satellites may be run.
-    day_trips_only
-        Leave out sessions and desks for which staff of the centre would stay overnight.
-    known_only
-        Leave out what the tables of resources do not show to be there; else only what they show to be missing.
-    sites
-        Municipalities where a satellite may stand; None for all.
-    """
-
-    frequencies: tuple[float, ...] = (6.0, 12.0, 24.0)
-    kinds: tuple[SatelliteKind, ...] = (SatelliteKind(), SatelliteKind(1.0, 0.0))
-    day_trips_only: bool = False
-    known_only: bool = False
-    sites: tuple[str, ...] | None = None
 
 
 def make_choices(
@@ -357,9 +158,9 @@ class _Builder:
         return all((self.codes[i], model) in self.allowed for model in add_on.models)
 
     def reaches_all(self, score: UnitScore) -> BoolArray:
-        far = np.zeros(len(self.codes))
+        far = np.zeros(len(self.codes), dtype=np.int64)
         np.add.at(far, self.place, score.times.nearest_min > self.limit_min)
-        return far == 0
+        return np.asarray(far == 0)
 
     def without_satellite(self, add_on: AddOn) -> _Found:
         allowed = np.asarray([i for i in range(len(self.codes)) if self.fits_place(add_on, i)], dtype=np.int64)

@@ -11,7 +11,8 @@ from analysis.models.parameters import Parameters
 from analysis.models.plan import municipality_names
 from analysis.models.variation import DEFAULT_SEED, draw_samples
 from analysis.siting.candidates import part_candidates
-from analysis.siting.mix import DEFAULT_GAP, Mix, MixProblem, MixRules, make_mix_problem, solve_mix
+from analysis.siting.mix import DEFAULT_GAP, Mix, solve_mix
+from analysis.siting.mix_problem import MixProblem, MixRules, make_mix_problem
 from analysis.siting.problem import InfeasibleError, Objective, SitingProblem
 from analysis.siting.problems import plan_sites
 from geo.roads import SEASONS, RoadNetwork, Season
@@ -202,7 +203,7 @@ def robust_mix(
     seasons
         Which; the samples are of the first.
     samples, seed
-        Every assumption with a range is drawn from its triangle, as :func:`analysis.models.variation.draw_samples` does.
+        Every assumption with a range is drawn from its triangle, see :func:`analysis.models.variation.draw_samples`.
     """
 
     def solve(season: Season, values: Parameters) -> tuple[MixProblem, Mix]:
@@ -246,7 +247,7 @@ def robust_mix(
         for code in codes
     ]
     columns = ["code", "name_ja", *seasons, "share_of_samples", "is_robust"]
-    mixes = {season: pair[1] for season, pair in solved.items()}
+    mixes = {str(season): pair[1] for season, pair in solved.items()}
     return RobustMix(mixes, pd.DataFrame(rows, columns=columns), pd.DataFrame(sites, columns=columns), samples, seed)
 
 
