@@ -28,6 +28,7 @@ from geo.roads import SEASONS, RoadNetwork, Season, load_network
 from geo.travel import travel_matrix
 from ui.checks import boundaries_group, data_group, facilities_group, roads_group
 from ui.models_cli import MODEL_COMMANDS
+from ui.siting_cli import SITING_COMMANDS
 
 APP_PATH = Path(__file__).resolve().parent.parent / "app.py"
 INSTALLED_APP_PATH = Path(__file__).resolve().parent / "_app.py"
@@ -242,7 +243,7 @@ def app(port: int, no_coverage: bool) -> None:
     cast(Callable[..., None], streamlit_cli.main)(arguments, standalone_mode=False)
 
 
-for group in (roads_group, boundaries_group, facilities_group, data_group, *MODEL_COMMANDS):
+for group in (roads_group, boundaries_group, facilities_group, data_group, *MODEL_COMMANDS, *SITING_COMMANDS):
     main.add_command(group)
 
 if __name__ == "__main__":

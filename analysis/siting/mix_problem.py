@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
+import pandas as pd
 
 from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.models.access import access_of
@@ -96,7 +97,7 @@ def stated_hours(choices: Choices, parameters: Parameters, rules: MixRules) -> d
     for centre in dict.fromkeys(choices.centre_ids):
         needed = float(today[np.asarray(choices.centre_ids) == centre].sum())
         known = rules.staff_fte.get(centre, stated[centre])
-        there = needed if known != known or known is None or str(known) == "<NA>" else float(known) * full
+        there = needed if pd.isna(known) else float(known) * full
         hours[centre] = max(there, needed) + rules.extra_fte * full
     return hours
 

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from analysis.siting import own_models
+from analysis.siting import own_medians, own_models
 from analysis.siting.own_models import Choice
 from analysis.siting.problem import InfeasibleError, Objective, SiteSet, SitingProblem, measure_set
 from analysis.siting.spopt_models import solve_with_spopt
@@ -190,7 +190,7 @@ def _solve(
     count = 0 if sites is None else sites
     if objective == "max-cover":
         return own_models.max_cover(problem, limit, count, cuts, backup=backup, time_limit_s=time_limit_s)
-    solve = own_models.p_median if objective == "p-median" else own_models.p_center
+    solve = own_medians.p_median if objective == "p-median" else own_medians.p_center
     return solve(problem, count, cuts, time_limit_s=time_limit_s)
 
 
@@ -215,7 +215,7 @@ def _explain(
                 limit_min=least,
             )
         fewest = own_models.set_cover(problem, limit_min)
-        radius = None if sites is None else own_models.least_radius(problem, sites)
+        radius = None if sites is None else own_medians.least_radius(problem, sites)
         needed = None if fewest is None else len(fewest.sites) + int(problem.is_required.sum())
         shown = "" if radius is None else f", or a limit of {radius:.2f} min"
         return InfeasibleError(

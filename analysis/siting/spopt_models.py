@@ -13,7 +13,6 @@ from typing import Any
 import highspy
 import numpy as np
 import pulp
-from spopt.locate import LSCP, LSCPB, MCLP, PCenter, PMedian
 
 from analysis.siting.own_models import Choice
 from analysis.siting.problem import Objective, SitingProblem
@@ -109,6 +108,8 @@ def _make_model(
     backup: bool,
     solver: pulp.LpSolver,
 ) -> Any:
+    from spopt.locate import LSCP, LSCPB, MCLP, PCenter, PMedian  # a second, for those who need it
+
     if objective in ("p-median", "p-center"):
         if backup:
             raise InputError("backup は被覆の問題だけです。 / backup is for set-cover and max-cover only.")
