@@ -1,5 +1,6 @@
 """The siting problems against every possible choice, against spopt, and against spopt's published example."""
 
+import warnings
 from collections.abc import Callable
 from itertools import combinations
 
@@ -255,7 +256,9 @@ def lattice_matrix(clients: int = 100, facilities: int = 5) -> np.ndarray:
     tree = shapely.STRtree(lines)
 
     def snapped(count: int, seed: int) -> list[tuple[int, float]]:
-        points = simulated_geo_points(area, needed=count, seed=seed).geometry
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of geopandas, inside spopt
+            points = simulated_geo_points(area, needed=count, seed=seed).geometry
         nearest = [int(tree.nearest(point)) for point in points]
         return [(i, lines[i].project(point)) for i, point in zip(nearest, points, strict=True)]
 
@@ -266,9 +269,7 @@ def lattice_matrix(clients: int = 100, facilities: int = 5) -> np.ndarray:
     def distance(a: tuple[int, float], b: tuple[int, float]) -> float:
         if a[0] == b[0]:
             return abs(a[1] - b[1])
-        return min(
-            abs(x - u) + abs(y - v) + more + rest for x, y, more in ends(*a) for u, v, rest in ends(*b)
-        )
+        return min(abs(x - u) + abs(y - v) + more + rest for x, y, more in ends(*a) for u, v, rest in ends(*b))
 
     users, sites = snapped(clients, 5), snapped(facilities, 6)
     return np.asarray([[distance(user, site) for site in sites] for user in users])
@@ -294,12 +295,16 @@ def test_spopts_documented_set_covering_gives_its_documented_answer() -> None:
 
 
 def test_spopts_documented_backup_coverage_gives_its_documented_answer() -> None:
-    """Radius 8: 88 % of the clients are covered twice, by facilities 1, 2 and 3 (docstring of LSCPB)."""
+    """Radius 8: facilities 1, 2 and 3 (docstring of LSCPB), and 88 % of the clients.
+
+    Its 88 count the one client whom a single facility can reach at all as backed up; 87 are covered twice.
+    """
     problem = make_problem(lattice_matrix(), np.ones(100))
+    single = int(((problem.travel_min <= 8).sum(axis=1) == 1).sum())
     for engine in ("spopt", "own"):
         plan = plan_sites(problem, "set-cover", limit_min=8, backup=True, engine=engine, sets=1)  # type: ignore[arg-type]
-        assert plan.best.weight_backed_up == 88
         assert served(problem, plan.best.sites, 8) == [0, 63, 85, 92, 0]
+        assert plan.best.weight_backed_up + single == 88
 
 
 @pytest.fixture(scope="module")

@@ -189,6 +189,17 @@ def _no_mix(problem: MixProblem, budget_jpy: float) -> InfeasibleError:
         ),
         None,
     )
+    if more is None and np.isinf(budget_jpy):
+        stated = (
+            problem.parameters["satellite_max_sites"] if problem.rules.max_sites is None else problem.rules.max_sites
+        )
+        for sites in range(int(stated) + 1, int(stated) + 7):
+            if _feasible(replace(problem, rules=replace(problem.rules, max_sites=sites)), budget_jpy):
+                return InfeasibleError(
+                    f"サテライトが足りません。1 センターに {sites} か所ならできます。 / too few satellites. It takes "
+                    f"{sites} for a centre (--max-satellites {sites}).",
+                    sites=sites,
+                )
     if more is None:
         return InfeasibleError(
             "条件に合う組み合わせがありません。対面の割合の下限、泊まり、サテライトの数をゆるめてください。 / no mix "

@@ -1,7 +1,8 @@
 """The classical siting problems as spopt states them, solved by HiGHS through PuLP.
 
 spopt takes existing and required sites (``predefined_facilities_arr``), to which a forbidden site is one left out of
-the matrix, and has backup coverage (LSCPB), without weights. Not in spopt are: pairs without a route in the p-median
+the matrix, and has backup coverage (LSCPB), without weights; what it reports as backed up counts those whom a single
+site can reach at all, which changes no choice. Not in spopt are: pairs without a route in the p-median
 and p-center, weights in backup coverage, several best sets, and the reason why nothing is feasible; the second-best
 sets are got here by rows added to its own program.
 """
