@@ -17,8 +17,16 @@ from ui.text import Language, word
 
 LIMITS_MIN = ("60", "90", "120")
 OWN_LIMIT = "own"
-View = Literal["view_map", "view_seasons", "view_routes", "view_tables", "view_points", "view_sources"]
-VIEWS: tuple[View, ...] = ("view_map", "view_seasons", "view_routes", "view_tables", "view_points", "view_sources")
+View = Literal["view_map", "view_seasons", "view_routes", "view_tables", "view_points", "view_siting", "view_sources"]
+VIEWS: tuple[View, ...] = (
+    "view_map",
+    "view_seasons",
+    "view_routes",
+    "view_tables",
+    "view_points",
+    "view_siting",
+    "view_sources",
+)
 
 Option = TypeVar("Option", bound=str)
 
