@@ -10,6 +10,7 @@ from ui.points_page import draw_points_page
 from ui.routes_page import draw_routes_page
 from ui.seasons_page import draw_seasons_page
 from ui.sidebar import draw_sidebar
+from ui.siting_page import draw_siting_page
 from ui.sources_page import draw_sources_page
 from ui.table_page import draw_table_page
 from ui.text import word
@@ -21,6 +22,7 @@ PAGES = {
     "view_models": draw_models_page,
     "view_tables": draw_table_page,
     "view_points": draw_points_page,
+    "view_siting": draw_siting_page,
     "view_sources": draw_sources_page,
 }
 

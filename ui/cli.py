@@ -32,6 +32,7 @@ from ui.models_cli import MODEL_COMMANDS
 from ui.options import YEAR, close_option, finite, network_options, out_option, roads_option, season_option
 from ui.roads_cli import ROADS_COMMANDS
 from ui.routes_cli import ROUTE_COMMANDS
+from ui.siting_cli import SITING_COMMANDS
 
 APP_PATH = Path(__file__).resolve().parent.parent / "app.py"
 INSTALLED_APP_PATH = Path(__file__).resolve().parent / "_app.py"
@@ -242,7 +243,15 @@ def app(port: int, roads: str, no_coverage: bool) -> None:
     cast(Callable[..., None], streamlit_cli.main)(arguments, standalone_mode=False)
 
 
-for group in (roads_group, boundaries_group, facilities_group, data_group, *MODEL_COMMANDS, *ROUTE_COMMANDS):
+for group in (
+    roads_group,
+    boundaries_group,
+    facilities_group,
+    data_group,
+    *MODEL_COMMANDS,
+    *ROUTE_COMMANDS,
+    *SITING_COMMANDS,
+):
     main.add_command(group)
 for command in ROADS_COMMANDS:
     roads_group.add_command(command)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 import pandas as pd
 import streamlit as st
@@ -19,16 +19,17 @@ from ui.text import Language, word
 
 LIMITS_MIN = ("60", "90", "120")
 OWN_LIMIT = "own"
-View = Literal["view_map", "view_seasons", "view_routes", "view_models", "view_tables", "view_points", "view_sources"]
-VIEWS: tuple[View, ...] = (
+View = Literal[
     "view_map",
     "view_seasons",
     "view_routes",
     "view_models",
+    "view_siting",
     "view_tables",
     "view_points",
     "view_sources",
-)
+]
+VIEWS: tuple[View, ...] = get_args(View)
 
 Option = TypeVar("Option", bound=str)
 

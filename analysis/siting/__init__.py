@@ -1,0 +1,1 @@
+"""Where to put the next satellite, and which mix of models for which town."""

@@ -1,0 +1,173 @@
+"""The frontier of budget against people reached: who gains at each step, and what one more of each would be worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from analysis.models.plan import municipality_names
+from analysis.models.terms import full_time_hours
+from analysis.siting.mix import DEFAULT_GAP, Mix, solve_mix
+from analysis.siting.mix_amounts import AMOUNTS
+from analysis.siting.mix_problem import MixProblem
+
+DEFAULT_POINTS = 20
+_MILLION = 1e6
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """The best mixes for growing budgets.
+
+    Attributes
+    ----------
+    problem
+        Of all points.
+    mixes
+        In the order of their budgets; a mix for less money is kept where more brings no more.
+    """
+
+    problem: MixProblem
+    mixes: tuple[Mix, ...]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a point: budget, cash, measure, what is gained over today and over the point before, and by whom.
+
+        ``marginal_per_million_jpy`` is what the last step brought for each million yen of cash it took; missing where
+        it took none. ``gap`` is how much more, as a share of what is gained over today, a better mix might bring.
+        """
+        measure = self.problem.rules.measure
+        today = self.problem.today
+        rows = []
+        before: Mix | None = None
+        for mix in self.mixes:
+            step = mix.reached - (today[measure] if before is None else before.reached)
+            cash = mix.extra_cash_jpy - (0.0 if before is None else before.extra_cash_jpy)
+            rows.append(
+                {
+                    "budget_jpy": mix.budget_jpy,
+                    "additional_cash_jpy": mix.extra_cash_jpy,
+                    "additional_cost_jpy": mix.amounts["cost_jpy"] - today["cost_jpy"],
+                    "setup_jpy": mix.amounts["setup_jpy"],
+                    measure: mix.reached,
+                    f"additional_{measure}": mix.reached - today[measure],
+                    f"step_{measure}": step,
+                    "marginal_per_million_jpy": step / cash * _MILLION if cash > 1.0 else np.nan,
+                    "face_to_face_share": mix.face_to_face_share,
+                    "staff_hours": mix.amounts["hours"],
+                    "nights": mix.amounts["nights"],
+                    "satellites": sum(service.model == "satellite" for service in mix.plan.services),
+                    "who_gains": "、".join(gainers(self.problem, before, mix)),
+                    "gap": mix.gap,
+                    "is_proved": mix.is_proved,
+                }
+            )
+            before = mix
+        return pd.DataFrame(rows)
+
+
+def place_values(problem: MixProblem, mix: Mix | None) -> dict[str, float]:
+    """Return the measure of each municipality with a mix, or today, by code."""
+    position = AMOUNTS.index(problem.rules.measure)
+    codes = problem.choices.codes
+    if mix is None:
+        return dict(zip(codes, problem.choices.today[:, position].tolist(), strict=True))
+    values = problem.choices.amounts[list(mix.chosen), position]
+    return dict(zip(codes, values.tolist(), strict=True))
+
+
+def gainers(problem: MixProblem, before: Mix | None, mix: Mix) -> list[str]:
+    """Return the names of the municipalities that gain over a mix before (today for None), most first."""
+    names, old, new = municipality_names(), place_values(problem, before), place_values(problem, mix)
+    gains = {code: new[code] - old[code] for code in old if new[code] > old[code] + 1e-6}
+    return [names[code] for code in sorted(gains, key=lambda code: -gains[code])]
+
+
+def budget_steps(problem: MixProblem, points: int, *, gap: float = DEFAULT_GAP) -> list[float]:
+    """Return budgets from 0 to what the best mix of all takes, evenly spaced, in yen."""
+    most = solve_mix(problem, np.inf, gap=gap).extra_cash_jpy
+    return [float(value) for value in np.linspace(0.0, max(most, 0.0), points)]
+
+
+def make_frontier(
+    problem: MixProblem,
+    *,
+    points: int = DEFAULT_POINTS,
+    budgets: Sequence[float] | None = None,
+    gap: float = DEFAULT_GAP,
+    time_limit_s: float = np.inf,
+) -> Frontier:
+    """Find the best mix for each of some budgets.
+
+    Parameters
+    ----------
+    problem
+        From :func:`analysis.siting.mix.make_mix_problem`.
+    points
+        How many budgets, from 0 to what the best mix of all takes.
+    budgets
+        The budgets themselves, in yen; then ``points`` is not used.
+    gap, time_limit_s
+        See :func:`analysis.siting.mix.solve_mix`.
+
+    Returns
+    -------
+    Frontier
+        A mix that was found for less money and is better than that found for more, as a gap allows, takes its place:
+        more money never brings less.
+    """
+    steps = budget_steps(problem, points, gap=gap) if budgets is None else sorted(budgets)
+    found: list[Mix] = []
+    for budget in reversed(steps):
+        # A mix that is best for more money and takes no more than this budget is best for it too.
+        if found and found[-1].extra_cash_jpy <= budget + 0.5:
+            found.append(replace(found[-1], budget_jpy=budget))
+        else:
+            found.append(solve_mix(problem, budget, gap=gap, time_limit_s=time_limit_s))
+    mixes: list[Mix] = []
+    for mix in reversed(found):
+        if mixes and mix.reached < mixes[-1].reached:
+            bound = max(mix.bound, mixes[-1].reached)
+            gap_left = _gap(problem, mixes[-1].reached, bound)
+            mix = replace(mixes[-1], budget_jpy=mix.budget_jpy, bound=bound, gap=gap_left)
+        mixes.append(mix)
+    return Frontier(problem, tuple(mixes))
+
+
+def _gap(problem: MixProblem, reached: float, bound: float) -> float:
+    today = problem.today[problem.rules.measure]
+    return max(bound - reached, 0.0) / max(abs(bound - today), 1e-9)
+
+
+@dataclass(frozen=True)
+class Marginal:
+    """What more of each would bring at a budget, in the unit of the measure.
+
+    Attributes
+    ----------
+    per_million_jpy
+        One million yen of cash more.
+    per_staff_member
+        One full-time equivalent more in the centre named, by centre id; with the same budget.
+    """
+
+    per_million_jpy: float
+    per_staff_member: dict[str, float]
+
+
+def marginal_values(problem: MixProblem, mix: Mix, *, gap: float = DEFAULT_GAP) -> Marginal:
+    """Solve again with one million yen more, and with one staff member more in each centre.
+
+    Where a gain is below what the gap leaves open it may be 0 and is never negative.
+    """
+    more = solve_mix(problem, mix.budget_jpy + _MILLION, gap=gap)
+    full = full_time_hours(problem.parameters)
+    staff = {}
+    for centre in problem.hours_there:
+        hours = {**problem.hours_there, centre: problem.hours_there[centre] + full}
+        with_one = solve_mix(replace(problem, hours_there=hours), mix.budget_jpy, gap=gap)
+        staff[centre] = max(with_one.reached - mix.reached, 0.0)
+    return Marginal(max(more.reached - mix.reached, 0.0), staff)

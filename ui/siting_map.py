@@ -1,0 +1,78 @@
+"""The map of the siting page: what sites do for every place."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import folium
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from streamlit_folium import st_folium
+
+from analysis.overview import Scenario
+from analysis.siting.candidates import Candidate, points_of
+from geo.boundaries import load_parts
+from geo.facilities import load_centres
+from geo.maps import TravelMapText, draw_base_map
+from geo.routing import FloatArray
+from geo.siting_maps import GAIN_COLOURS, draw_gains
+from ui.sidebar import Choice, name_column
+from ui.text import Language, word
+
+MAP_HEIGHT_PX = 620
+
+
+def _make_map(language: Language, *, basemap: bool) -> folium.Map:
+    west, south, east, north = map(float, load_parts().total_bounds)
+    text = TravelMapText(
+        word("siting_gain", language), (), (), word("view_siting", language), word("map_attribution", language)
+    )
+    return draw_base_map((west, south, east, north), text, basemap=basemap)
+
+
+def classify_gains(before_min: FloatArray, after_min: FloatArray, limit_min: float) -> list[str]:
+    """Return a key of ``GAIN_COLOURS`` for each unit from its minutes before and after; NaN or infinite: no route."""
+    before, after = (np.where(np.isnan(values), np.inf, values) for values in (before_min, after_min))
+    conditions = [
+        (after <= limit_min) & (before > limit_min),
+        after <= limit_min,
+        np.isinf(after),
+        after < before - 0.5,
+    ]
+    return [str(key) for key in np.select(conditions, ["newly_within", "within", "unreached", "quicker"], "still_over")]
+
+
+def draw_siting_map(
+    choice: Choice, part_ids: Sequence[str], gains: Sequence[str], sites: Sequence[Candidate], *, key: str
+) -> dict[str, Any]:
+    """Draw the map and return the widget's event, in which ``last_clicked`` is the point that the reader clicked."""
+    language = choice.language
+    parts = load_parts().set_index("part_id")
+    kinds = pd.Series(list(gains), index=list(part_ids)).reindex(parts.index).fillna("within")
+    units = gpd.GeoDataFrame({"gain": kinds}, geometry=parts.geometry, crs=parts.crs)
+    centres = load_centres()
+    existing = gpd.GeoDataFrame(
+        {"name": centres["nickname_ja"], "is_existing": True}, geometry=centres.geometry, crs=centres.crs
+    )
+    chosen = gpd.GeoDataFrame(
+        {"name": [getattr(item, name_column(language)) for item in sites], "is_existing": False},
+        geometry=points_of(sites).to_numpy(),
+        crs=centres.crs,
+    )
+    marks = gpd.GeoDataFrame(pd.concat([existing, chosen], ignore_index=True), crs=centres.crs) if sites else existing
+    fmap = _make_map(language, basemap=choice.basemap)
+    labels = {kind: word(f"gain_{kind}", language) for kind in GAIN_COLOURS}
+    event: dict[str, Any] = st_folium(
+        fmap,
+        key=key,
+        height=MAP_HEIGHT_PX,
+        use_container_width=True,
+        returned_objects=["last_clicked"],
+        feature_group_to_add=draw_gains(fmap, units, marks, word("siting_gain", language), labels),
+    )
+    return event or {}
+
+
+def scenario_note(scenario: Scenario, language: Language) -> str:
+    """Say in a line for which season and limit a result holds."""
+    return f"{word(scenario.season, language)}・{scenario.limit_min:g} {word('minutes', language)}"
