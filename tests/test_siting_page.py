@@ -41,6 +41,15 @@ def test_what_is_infeasible_is_said_on_the_page() -> None:
     assert "--sites 2" in app.error[0].value
 
 
+def test_robust_sites_are_shown_when_asked_for() -> None:
+    app = start("tab_sites")
+    app.number_input(key="siting_count").set_value(1)
+    app.checkbox(key="siting_robust").check()
+    app.run()
+    assert not app.exception
+    assert any("堅い（全季節、試行の 9 割以上）" in frame.value.columns for frame in app.dataframe)
+
+
 def test_places_are_classed_by_before_and_after() -> None:
     before = np.asarray([10.0, 130.0, 130.0, 130.0, np.inf, np.inf])
     after = np.asarray([10.0, 90.0, 125.0, 130.0, np.nan, 100.0])

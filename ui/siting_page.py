@@ -1,6 +1,6 @@
 """The page of siting: test candidates, find the best sites, and find the best mix of models."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.exports import csv_bytes
+from analysis.models.demand import base_demand
 from analysis.models.parameters import load_parameters
 from analysis.siting.candidate_test import TOGETHER, CandidateComparison, measure_candidates
 from analysis.siting.candidates import (
@@ -20,13 +21,16 @@ from analysis.siting.candidates import (
 )
 from analysis.siting.problem import OBJECTIVES, TERRITORIES, WEIGHTS, InfeasibleError, SitingProblem, seat_problem
 from analysis.siting.problems import SitePlan, plan_sites
+from analysis.siting.robust import robust_sites
 from geo.errors import InputError
+from geo.roads import SEASONS, Season
 from ui.mix_tab import draw_mix_tab
 from ui.sidebar import Choice, name_column
 from ui.siting_map import classify_gains, draw_siting_map, scenario_note
 from ui.text import Language, word
 
 Option = TypeVar("Option", bound=str)
+_ROBUST_SAMPLES = 20
 TABS = ("tab_test", "tab_sites", "tab_mix")
 _EFFECT_COLUMNS = (
     "people_gained",
@@ -206,7 +210,7 @@ def _choose_one(name: str, values: Sequence[Option], language: Language) -> Opti
     )
 
 
-def _ask_problem(choice: Choice) -> tuple[SitingProblem, dict[str, Any]]:
+def _ask_problem(choice: Choice) -> tuple[Callable[[Season], SitingProblem], dict[str, Any]]:
     language, scenario = choice.language, choice.scenario
     objective = st.selectbox(
         word("siting_objective", language),
@@ -230,17 +234,20 @@ def _ask_problem(choice: Choice) -> tuple[SitingProblem, dict[str, Any]]:
             format_func=lambda site: str(getattr(places[site], name_column(language))),
             key=f"siting_{key}_{language}",
         )
-    problem = seat_problem(
-        scenario.network(),
-        scenario.season,
-        tolls=scenario.tolls,
-        centre=scenario.centre_id or "",
-        territory=territory,
-        weight=weight,
-        require=chosen["require"],
-        forbid=chosen["forbid"],
-    )
-    return problem, {
+
+    def make_problem(season: Season) -> SitingProblem:
+        return seat_problem(
+            scenario.network(),
+            season,
+            tolls=scenario.tolls,
+            centre=scenario.centre_id or "",
+            territory=territory,
+            weight=weight,
+            require=chosen["require"],
+            forbid=chosen["forbid"],
+        )
+
+    return make_problem, {
         "objective": objective,
         "limit_min": scenario.limit_min if covering else None,
         "sites": sites,
@@ -248,18 +255,42 @@ def _ask_problem(choice: Choice) -> tuple[SitingProblem, dict[str, Any]]:
     }
 
 
+def _draw_robust(
+    make_problem: Callable[[Season], SitingProblem],
+    problem: SitingProblem,
+    question: dict[str, Any],
+    language: Language,
+) -> None:
+    """When asked to, mark the sites that are in the best set in every season and while the travel times vary."""
+    if not st.checkbox(word("siting_robust", language), key="siting_robust"):
+        return
+    asked = {key: question[key] for key in ("objective", "limit_min", "sites")}
+    groups = list(base_demand().places["centre_id"].loc[problem.unit_ids])
+    with st.spinner(word("mix_wait", language)):
+        found = robust_sites(make_problem, groups=groups, samples=_ROBUST_SAMPLES, **asked)
+    places = {**seat_candidates(), **part_candidates()}
+    name = name_column(language)
+    table = found.table.assign(site_id=[str(getattr(places[site], name)) for site in found.table["site_id"]])
+    labels = {"site_id": word("place", language), "is_robust": word("siting_is_robust", language)}
+    labels |= {season: word(season, language) for season in SEASONS}
+    labels |= {f"{season}_share": f"{word(season, language)} {word('siting_share', language)}" for season in SEASONS}
+    st.dataframe(table.drop(columns="name_ja").rename(columns=labels), hide_index=True)
+
+
 def _draw_sites_tab(choice: Choice) -> None:
     language, scenario = choice.language, choice.scenario
     left, right = st.columns([5, 4])
     with right:
         try:
-            problem, question = _ask_problem(choice)
+            make_problem, question = _ask_problem(choice)
+            problem = make_problem(scenario.season)
             st.markdown(f"**{scenario_note(scenario, language)}**")
             plan = plan_sites(problem, **question)
         except (InfeasibleError, InputError) as error:
             st.error(str(error))
             return
         found = plan.sets[_draw_sets(plan, language)]
+        _draw_robust(make_problem, problem, question, language)
         if plan.left_out:
             st.caption(f"{word('no_route', language)}: {'、'.join(plan.left_out)}")
     with left:
