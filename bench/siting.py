@@ -68,9 +68,9 @@ def make_case(name: str) -> SitingProblem:
     minutes = np.hypot(*(at[:, None, :] - stand[None, :, :]).transpose(2, 0, 1)) * 1.3 / 50 * 60
     nothing = np.zeros(sites, dtype=bool)
     weight = np.round(generator.lognormal(9, 1.3, units))
-    names = tuple(f"u{i}" for i in range(units))
+    unit_names = tuple(f"u{i}" for i in range(units))
     ids = pd.Index([f"s{j}" for j in range(sites)])
-    return SitingProblem(pd.Index(names), names, ids, minutes, weight, nothing, nothing, nothing)
+    return SitingProblem(pd.Index(unit_names), unit_names, ids, minutes, weight, nothing, nothing, nothing)
 
 
 def _unit_of(code: str, units: list[str]) -> str:

@@ -92,14 +92,18 @@ def robust_sites(
     ----------
     make_problem
         Makes the problem of a season.
-    objective, limit_min, sites
+    objective
         See :func:`analysis.siting.problems.plan_sites`.
-    groups, time_range
+    groups
         See :func:`vary_times`.
+    limit_min, sites
+        See :func:`analysis.siting.problems.plan_sites`.
     seasons
         Which.
     samples, seed
         Of each season.
+    time_range
+        See :func:`vary_times`.
     """
     generator = np.random.default_rng(seed)
     by_season: dict[str, tuple[str, ...]] = {}
@@ -196,14 +200,18 @@ def robust_mix(
 
     Parameters
     ----------
-    centre, parameters, network, tolls, limit_min, rules
+    centre
         See :func:`analysis.siting.mix.make_mix_problem`.
-    budget_jpy, gap
+    budget_jpy
         See :func:`analysis.siting.mix.solve_mix`.
+    parameters, network, tolls, limit_min, rules
+        See :func:`analysis.siting.mix.make_mix_problem`.
     seasons
         Which; the samples are of the first.
     samples, seed
         Every assumption with a range is drawn from its triangle, see :func:`analysis.models.variation.draw_samples`.
+    gap
+        See :func:`analysis.siting.mix.solve_mix`.
     """
 
     def solve(season: Season, values: Parameters) -> tuple[MixProblem, Mix]:
