@@ -5,16 +5,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from analysis.models.plan import TODAY, Plan, Service
+from analysis.models.plan import Plan
 from analysis.models.scoring import Score, score
 from analysis.models.terms import full_time_hours
 from analysis.siting.mix_amounts import AMOUNTS
+from analysis.siting.mix_plan import make_plan
 from analysis.siting.mix_problem import MixProblem
 from analysis.siting.mix_program import Columns, make_program
 from analysis.siting.problem import InfeasibleError
 from analysis.siting.solver import Answer
 from geo.errors import DataError
-from geo.routing import FloatArray, IntArray
+from geo.routing import FloatArray
 
 DEFAULT_GAP = 1e-3
 DEFAULT_GAP = 1e-3
@@ -255,45 +256,8 @@ def _make_mix(
     of_site = [site.centre_id for site in choices.sites]
     of_column = [*(choices.centre_ids[place] for place in choices.place), *of_site, *of_site]
     hours = {centre: float(hours_of[np.asarray(of_column) == centre].sum()) for centre in problem.hours_there}
-    plan = _make_plan(problem, chosen, is_open, budget_jpy)
+    plan = make_plan(problem, chosen, is_open, budget_jpy)
     return Mix(problem, budget_jpy, tuple(chosen.tolist()), totals, hours, bound, gap, is_proved, plan)
-
-
-def _make_plan(problem: MixProblem, chosen: IntArray, is_open: np.ndarray, budget_jpy: float) -> Plan:
-    choices, parameters = problem.choices, problem.parameters
-    services: list[Service] = []
-    for number in np.flatnonzero(is_open):
-        site = choices.sites[number]
-        served = tuple(choices.codes[choices.place[i]] for i in chosen if choices.site[i] == number)
-        kind = site.kind
-        services.append(
-            Service(
-                "satellite",
-                site.code,
-                served,
-                days_per_week=kind.days_per_week,
-                staff_fte=kind.staff_fte,
-                office=site.office,
-                basis="optimum",
-            )
-        )
-    for i in chosen:
-        share = parameters["share_satellite"] if choices.site[i] >= 0 else 0.0
-        code = choices.codes[choices.place[i]]
-        services += [replace(s, basis="optimum") for s in choices.add_ons[i].services(code, parameters, share)]
-    amount = "cheapest" if np.isinf(budget_jpy) else f"{budget_jpy:.0f}"
-    where = problem.centre_id or "hokkaido"
-    plan = TODAY.with_services(services)
-    return replace(
-        plan,
-        id=f"mix-{where}-{problem.season.replace('_', '-')}-{amount}",
-        name_ja="最適な組み合わせ",
-        name_en="Best mix",
-        note_ja=f"{where}、{problem.season}、{problem.limit_min:g} 分、{problem.rules.measure}、予算 {amount}",
-        note_en=f"{where}, {problem.season}, {problem.limit_min:g} min, {problem.rules.measure}, budget {amount}",
-        centre_id=problem.centre_id,
-        network=f"{problem.network.name} {problem.network.version}",
-    )
 
 
 def check_scored(mix: Mix, result: Score) -> None:
