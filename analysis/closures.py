@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.overview import Scenario, overview
-from geo.travel import NO_ROUTE, OVER_LIMIT, REACHED
+from geo.travel import OVER_LIMIT, REACHED
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,13 @@ class ClosureEffect:
 
     @property
     def cut_off(self) -> pd.DataFrame:
-        """The units that had a route and have none."""
-        return self.units[self.units["status"] == NO_ROUTE]
+        """The units that had a route and have none, or no open road near."""
+        return self.units[np.isinf(self.units["delay_min"])]
+
+    @property
+    def delayed(self) -> pd.DataFrame:
+        """The units that are still reached, later than before."""
+        return self.units[np.isfinite(self.units["delay_min"])]
 
     @property
     def newly_over(self) -> pd.DataFrame:
@@ -44,7 +49,7 @@ def closure_effect(scenario: Scenario) -> ClosureEffect:
         open_min=before["travel_min"].reindex(closed["part_id"]).to_numpy(float),
         open_status=before["status"].reindex(closed["part_id"]).to_numpy(),
     )
-    is_cut_off = (units["status"] == NO_ROUTE) & (units["open_status"] != NO_ROUTE)
+    is_cut_off = units["travel_min"].isna() & units["open_min"].notna()
     units["delay_min"] = np.where(is_cut_off, np.inf, units["travel_min"] - units["open_min"])
     delayed = units[units["delay_min"] >= 0.5]
     return ClosureEffect(delayed.sort_values("delay_min", ascending=False, ignore_index=True))

@@ -44,12 +44,15 @@ class AccessAssumptions:
         Straight distance beyond which a point is ``not_snapped``, km.
     local_limit_km
         Straight distance up to which two points may be joined by local roads alone, km.
+    rejoin_extra_km
+        Where sections are closed: straight distance beyond the usual one up to which a point joins another section, km.
     """
 
     access_speed_kph: float
     access_detour_factor: float
     snap_limit_km: float
     local_limit_km: float
+    rejoin_extra_km: float = 1.0
 
 
 def load_assumption_table(path: Path = ASSUMPTIONS_PATH) -> pd.DataFrame:

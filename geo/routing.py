@@ -116,6 +116,11 @@ class RoadGraph:
         """Minutes to travel each edge in this season, shape (edges,)."""
         return self.arrays.minutes[self.season]
 
+    @property
+    def open_by_season(self) -> BoolArray:
+        """Which of ``network.edges`` may be driven when none is closed besides those of the season, shape (edges,)."""
+        return _open_edges(self.network, self.season, self.tolls, ())
+
     @cached_property
     def edge_positions(self) -> IntArray:
         """Positions in ``network.edges`` of the sections open to traffic."""
@@ -177,7 +182,10 @@ def _open_edges(network: RoadNetwork, season: Season, tolls: bool, closed_edges:
     closed = network.edges.index.get_indexer(closed_ids)
     if (closed < 0).any():
         unknown = closed_ids[int(np.argmax(closed < 0))]
-        raise InputError(f"closed section {unknown!r} is not in the network {network.name}. Check the id.")
+        raise InputError(
+            f"通行止めの区間 {unknown!r} は道路網 {network.name} にありません。 / closed section {unknown!r} is not in "
+            f"the network {network.name}. Check the id: nakapotsu sections lists them."
+        )
     arrays = edge_arrays(network)
     is_open = ~arrays.is_closed[season]
     if not tolls:

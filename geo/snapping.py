@@ -110,12 +110,18 @@ def snap_points(
         Only sections that are open in these seasons too.
     """
     index = _section_index(graph.network)
-    is_open = graph.is_open
+    is_open, usual = graph.is_open, graph.open_by_season
     for season in also_open_in:
-        is_open = is_open & ~graph.arrays.is_closed[season]
+        is_open, usual = is_open & ~graph.arrays.is_closed[season], usual & ~graph.arrays.is_closed[season]
     projected = points.to_crs(EQUAL_AREA_CRS).to_numpy()
-    line, straight_m = _nearest_open(index, is_open[index.positions], projected, access.snap_limit_km * 1000)
+    limit_m = access.snap_limit_km * 1000
+    line, straight_m = _nearest_open(index, is_open[index.positions], projected, limit_m)
     is_found = line >= 0
+    if not np.array_equal(graph.is_open, graph.open_by_season):
+        # Where roads are closed a point does not go across country to another one: it may join a section only little
+        # farther off than the one that it would join with all of them open.
+        _, usual_m = _nearest_open(index, usual[index.positions], projected, limit_m)
+        is_found &= straight_m <= usual_m + access.rejoin_extra_km * 1000
     edge, fraction = np.full(len(projected), -1, dtype=np.int64), np.full(len(projected), np.nan)
     edge[is_found] = index.positions[line[is_found]]
     fraction[is_found] = shapely.line_locate_point(index.lines[line[is_found]], projected[is_found], normalized=True)

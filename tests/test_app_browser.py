@@ -222,7 +222,7 @@ def test_tiles_are_asked_for_only_when_the_base_map_is_switched_on(page: Page, o
 def test_the_land_within_reach_replaces_the_colours_of_the_places(page: Page) -> None:
     choose(page, "到達圏（等時線・土地ごと）")
     legend = map_frame(page).locator(".nakapotsu-legend")
-    expect(legend).to_contain_text("センターからの到達圏")
+    expect(legend).to_contain_text("最も近いセンターからの到達圏")
     first = map_frame(page).locator("path.leaflet-interactive").first
     expect(first).to_have_attribute("fill-opacity", "0")
 
@@ -245,7 +245,7 @@ def test_a_click_on_a_road_closes_it_and_a_second_click_opens_it(page: Page) -> 
     roads.nth(700).dispatch_event("click")
     tags = page.get_by_test_id("stMultiSelect").get_by_role("button", name=re.compile("^Remove"), include_hidden=True)
     expect(tags).to_have_count(1, timeout=10_000)
-    expect(page.get_by_text("経路がなくなる人口")).to_be_visible()
+    expect(page.get_by_text("行けなくなる人口")).to_be_visible()
     choose(page, "地図と一覧")
     expect(page.get_by_test_id("stAlert")).to_contain_text("通行止めにした区間")
     choose(page, "経路と通行止め")

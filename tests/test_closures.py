@@ -81,3 +81,14 @@ def test_okushiri_cannot_be_visited_within_a_day() -> None:
 
 def test_a_route_without_ferry_has_no_crossing() -> None:
     assert crossing_of(route_from_centre(Scenario(), "ikinuki", "01219"), "summer") is None
+
+
+def test_a_town_whose_roads_are_all_closed_is_cut_off_and_does_not_drive_across_country() -> None:
+    for code, nodes in (("01694", ("m01694",)), ("01391", ("m01391",)), ("01609", ("m01609",))):
+        ends = NETWORK.edges[["from_node", "to_node"]].isin(nodes).any(axis=1)
+        scenario = Scenario(closed_edges=tuple(sorted(NETWORK.edges.index[ends])))
+        effect = closure_effect(scenario)
+        assert code in set(effect.cut_off["code"])
+        assert len(effect.cut_off) + len(effect.delayed) == len(effect.units)
+        unit = overview(scenario).units.set_index("part_id").loc[code]
+        assert unit["status"] in ("no_route", "not_snapped")

@@ -233,7 +233,31 @@ def test_the_commands_on_plans_list_and_show_them(tmp_path: Path, monkeypatch: p
     assert "私の案" in listed.output
     shown = CliRunner().invoke(main, ["plans", "show", "mine"])
     (tmp_path / "shown.toml").write_text(shown.output, encoding="utf-8")
-    assert read_plan(tmp_path / "shown.toml") == plan
+    again = read_plan(tmp_path / "shown.toml")
+    assert replace(again, network="", data_version="") == plan
+    assert again.network.startswith("embedded ")
+    assert again.data_version
+
+
+def test_a_plan_is_kept_to_its_centre(tmp_path: Path) -> None:
+    text = 'schema = 1\nid = "x"\nname_ja = "x"\nname_en = "x"\ncentre_id = "ikinuki"\n'
+    service = '[[service]]\nmodel = "ict"\nat = "01214"\nserves = ["01100"]\n'
+    path = tmp_path / "x.toml"
+    path.write_text(text + service, encoding="utf-8")
+    with pytest.raises(InputError, match=r"service 1.*札幌市"):
+        read_plan(path)
+    path.write_text(text, encoding="utf-8")
+    refused = CliRunner().invoke(main, ["compare", "--centre", "tokachi", "--scenario", str(path)])
+    assert refused.exit_code == 1
+    assert "--centre ikinuki" in refused.output
+
+
+def test_a_changed_copy_of_a_plan_of_the_report_stands_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(CliRunner().invoke(main, ["plans", "show", "dohoku-report"]).output, encoding="utf-8")
+    table = CliRunner().invoke(main, ["compare", "--centre", "dohoku", "--scenario", str(path)]).output
+    assert "dohoku-report-own" in table
+    assert "（自分の案）" in table
 
 
 def test_the_command_refuses_a_wrong_centre_before_it_writes(tmp_path: Path) -> None:

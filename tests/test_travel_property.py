@@ -17,7 +17,9 @@ from geo.routes import find_route
 from geo.routing import build_graph
 from geo.travel import travel_matrix
 
-ACCESS = AccessAssumptions(access_speed_kph=30, access_detour_factor=1.3, snap_limit_km=15, local_limit_km=0)
+ACCESS = AccessAssumptions(
+    access_speed_kph=30, access_detour_factor=1.3, snap_limit_km=15, local_limit_km=0, rejoin_extra_km=1000
+)
 CLASSES = ("national", "prefectural", "expressway", "ferry")
 
 

@@ -1,6 +1,7 @@
 """The commands on service models: ``compare`` sets them side by side, ``plans`` lists and shows the plans."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from analysis.models.scoring import check_score, control_totals
 from analysis.models.sensitivity import Robustness, rank
 from analysis.models.variation import DEFAULT_SAMPLES, DEFAULT_SEED, MEASURES, vary
 from analysis.provenance import data_version, describe
+from geo.errors import InputError
 from geo.networks import open_network
 from geo.roads import RoadNetwork, Season
 from ui.options import network_options, season_option
@@ -58,10 +60,26 @@ def _read_parameters(path: Path | None) -> Parameters:
 
 
 def _choose_plans(centre_id: str, scenarios: tuple[Path, ...]) -> list[Plan]:
-    """Return the shipped plans of the region and those of the files; a file replaces a shipped plan of its id."""
-    own = {plan.id: plan for plan in map(read_plan, scenarios)}
-    shipped = [plan for plan in list_plans() if plan.centre_id == centre_id and plan.id not in own]
-    return [*shipped, *own.values()]
+    """Return the shipped plans of the region and those of the files; a changed copy of a shipped one is named so.
+
+    Raises
+    ------
+    InputError
+        If a plan is for another centre than the region.
+    """
+    shipped = [plan for plan in list_plans() if plan.centre_id == centre_id]
+    own = []
+    for plan in map(read_plan, scenarios):
+        if centre_id and plan.centre_id not in ("", centre_id):
+            raise InputError(
+                f"計画 {plan.id} は {plan.centre_id} のものです。 / the plan {plan.id} is for {plan.centre_id}, "
+                f"not for {centre_id}. Choose --centre {plan.centre_id}."
+            )
+        if plan.id in [other.id for other in shipped]:
+            name_ja, name_en = f"{plan.name_ja}（自分の案）", f"{plan.name_en} (own)"
+            plan = replace(plan, id=f"{plan.id}-own", name_ja=name_ja, name_en=name_en)
+        own.append(plan)
+    return [*shipped, *own]
 
 
 def _describe(comparison: Comparison, network: RoadNetwork, parameters: Parameters, tolls: bool) -> dict[str, object]:
@@ -182,7 +200,9 @@ def list_command() -> None:
 @click.argument("plan_id")
 def show_command(plan_id: str) -> None:
     """Print a plan as a file, to be changed and given to ``compare --scenario``."""
-    click.echo(plan_bytes(find_plan(plan_id)).decode(), nl=False)
+    network = open_network()
+    plan = replace(find_plan(plan_id), network=f"{network.name} {network.version}", data_version=data_version())
+    click.echo(plan_bytes(plan).decode(), nl=False)
 
 
 MODEL_COMMANDS: tuple[click.Command, ...] = (compare_command, plans_group)

@@ -99,10 +99,24 @@ def _own_parameters(language: Language) -> Parameters:
     frame = parameters.to_frame()
     note = "note_ja" if language == "ja" else "note_en"
     shown = frame[["name", "value", "unit", "low", "high", "basis", "source", note]]
+    kept: dict[str, float] = st.session_state.get("own_parameters", {})
+    shown = shown.assign(
+        value=[kept.get(name, value) for name, value in zip(frame["name"], frame["value"], strict=True)]
+    )
     columns = [column for column in shown.columns if column != "value"]
-    edited = st.data_editor(shown, hide_index=True, disabled=columns, key=f"parameters_{language}", height=320)
-    changed = edited.loc[edited["value"] != frame["value"], ["name", "value"]]
+    titles = {column: word(f"parameter_{'note' if column == note else column}", language) for column in shown}
+    edited = st.data_editor(
+        shown,
+        hide_index=True,
+        disabled=columns,
+        key=f"parameters_{language}",
+        height=320,
+        column_config={column: st.column_config.Column(title) for column, title in titles.items()},
+    )
+    # An emptied cell keeps the value of the table.
+    changed = edited.loc[(edited["value"] != frame["value"]) & edited["value"].notna(), ["name", "value"]]
     values: Mapping[str, object] = dict(zip(changed["name"], changed["value"].astype(float), strict=True))
+    st.session_state["own_parameters"] = dict(values)
     if not values:
         return parameters
     with warnings.catch_warnings(record=True) as caught:

@@ -121,6 +121,8 @@ def edit_plan(centre_id: str, plans: tuple[Plan, ...], network_name: str, langua
         st.error(str(error))
         return None
     st.download_button(word("plan_download", language), content, f"{own.id}.toml", "application/toml")
+    if upload is None:
+        st.session_state["own_plans"][centre_id] = own  # so that another language or page begins with it
     return own if own.services else None
 
 
@@ -136,23 +138,46 @@ def edit_demand(centre_id: str, language: Language) -> dict[str, DemandOverride]
             "contacts_per_year": derived.loc[codes, "contacts"].round(2),
         }
     ).rename_axis("code")
+    kept: dict[str, dict[str, DemandOverride]] = st.session_state.setdefault("own_demand", {})
+    for code, override in kept.get(centre_id, {}).items():
+        if code in shown.index:
+            shown.loc[code, ["registrants", "contacts_per_year"]] = [
+                given if own is None else own
+                for own, given in (
+                    (override.registrants, shown.loc[code, "registrants"]),
+                    (override.contacts_per_year, shown.loc[code, "contacts_per_year"]),
+                )
+            ]
     number = st.column_config.NumberColumn
     edited = st.data_editor(
-        shown,
+        shown.reset_index(),
         key=f"demand_{centre_id}_{language}",
-        disabled=["name"],
+        disabled=["code", "name"],
+        hide_index=True,
         height=260,
         column_config={
+            "code": st.column_config.TextColumn(word("code", language)),
             "name": st.column_config.TextColumn(word("place", language)),
             "registrants": number(word("registrants", language), min_value=0.0),
             "contacts_per_year": number(word("contacts_per_year", language), min_value=0.0),
         },
     )
     changed: dict[str, DemandOverride] = {}
-    for code in codes:
-        own, given = edited.loc[code], shown.loc[code]
-        registrants = float(own["registrants"]) if own["registrants"] != given["registrants"] else None
-        contacts = float(own["contacts_per_year"]) if own["contacts_per_year"] != given["contacts_per_year"] else None
+    people = frame["population_2014"]
+    for row in edited.itertuples():
+        given = derived.loc[row.code]
+        registrants = _changed(row.registrants, given["registrants"])
+        contacts = _changed(row.contacts_per_year, given["contacts"])
+        if registrants is not None and registrants > people[row.code]:
+            st.warning(f"{row.name}: {word('too_many_registrants', language)} ({people[row.code]:,})")
         if registrants is not None or contacts is not None:
-            changed[str(code)] = DemandOverride(contacts, registrants)
+            changed[str(row.code)] = DemandOverride(contacts, registrants)
+    kept[centre_id] = changed
     return changed
+
+
+def _changed(value: float | None, derived: float) -> float | None:
+    """Return what the reader wrote; None for an emptied cell and for the derived value as it was shown."""
+    if value is None or math.isnan(value) or value == round(derived, 2):
+        return None
+    return float(value)

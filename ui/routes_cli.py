@@ -81,7 +81,11 @@ def route(
 
 def _print_route(found: Route, season: Season) -> None:
     if found.status != "reached":
-        click.echo(f"status: {found.status}")
+        reason = {"no_route": "経路なし / no route", "not_snapped": "近くに通れる道路がない / no open road near"}
+        click.echo(f"status: {found.status}（{reason[found.status]}）")
+        return
+    if found.stretches.empty:
+        click.echo(f"生活道路だけ / local roads alone: {found.length_km:.1f} km, {found.travel_min:.1f} min")
         return
     local_km = found.length_km - found.stretches["length_km"].sum()
     local_min = found.travel_min - found.stretches["travel_min"].sum()
@@ -174,7 +178,7 @@ def closures(
     totals = {
         "people_cut_off": float(effect.cut_off["population"].sum()),
         "people_newly_over": float(effect.newly_over["population"].sum()),
-        "people_delayed": float(effect.units["population"].sum()),
+        "people_delayed": float(effect.delayed["population"].sum()),
     }
     with pd.option_context("display.unicode.east_asian_width", True, "display.width", None):
         click.echo(table.round(1).to_string(index=False) if len(table) else "変わりません / nothing changes")
@@ -223,6 +227,7 @@ def isochrones_command(
     centre_of_region = load_centres().set_index("region_id")["centre_id"]
     centre_id = None if centre is None else str(centre_of_region.get(centre, centre))
     closed = tuple(sorted(set(close)))
+    limits_min = tuple(sorted(set(limits_min)))
     found = isochrones(network, season, limits_min, tolls=not no_tolls, centre_id=centre_id, closed_edges=closed)
     settings = {"centre": centre_id, "season": season, "tolls": not no_tolls, "closed": list(closed)}
     table = pd.DataFrame(found.drop(columns="geometry"))

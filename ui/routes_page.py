@@ -95,7 +95,11 @@ def _draw_closure_chooser(scenario: Scenario, language: Language) -> None:
 
 def _draw_effect(effect: ClosureEffect, language: Language, limit_min: float) -> None:
     st.markdown(f"**{word('effect', language)}**")
-    groups = {"people_cut_off": effect.cut_off, "people_newly_over": effect.newly_over, "people_delayed": effect.units}
+    groups = {
+        "people_cut_off": effect.cut_off,
+        "people_newly_over": effect.newly_over,
+        "people_delayed": effect.delayed,
+    }
     for column, (key, units) in zip(st.columns(3), groups.items(), strict=True):
         column.metric(word(key, language), format_people(units["population"].sum(), language))
     if effect.units.empty:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeVar, get_args
 
 import pandas as pd
@@ -163,7 +163,8 @@ def draw_sidebar() -> Choice:
         as_of,
         centre_id,
         area_id,
-        closed_edges(network),
-        network,
+        roads=network,
     )
+    sections = scenario.network().edges.index
+    scenario = replace(scenario, closed_edges=tuple(edge for edge in closed_edges(network) if edge in sections))
     return Choice(language, view, scenario, basemap, colouring == "by_land")

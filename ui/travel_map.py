@@ -106,7 +106,8 @@ def make_map_and_layer(
 
 
 def _map_text(scenario: Scenario, language: Language, *, by_land: bool) -> TravelMapText:
-    title = f"{word('legend_land' if by_land else 'legend', language)}・{word(scenario.season, language)}"
+    land = "legend_land" if scenario.centre_id is not None else "legend_land_nearest"
+    title = f"{word(land if by_land else 'legend', language)}・{word(scenario.season, language)}"
     note = word("legend_note_land" if by_land else "legend_note", language)
     return TravelMapText(
         title,

@@ -18,7 +18,7 @@ from analysis.models.plan import (
     municipality_names,
 )
 from analysis.models.plan_values import PlanReader
-from geo.boundaries import CENTRE_TERRITORIES
+from geo.boundaries import CENTRE_TERRITORIES, read_municipality_table
 from geo.errors import InputError
 from geo.paths import MODELS_DIR
 from geo.tables import decode_text, read_bytes
@@ -70,7 +70,24 @@ def parse_plan(content: bytes, *, name: str) -> Plan:
     demand = {code: _parse_demand(row, code, name) for code, row in top.table("demand").items()}
     plan = Plan(**texts, services=services, parameters=parameters, demand=demand)
     check_shares(plan, dict.fromkeys(SHARE_PARAMETERS.values(), 0.0), where=name)
+    _check_territory(plan, name)
     return plan
+
+
+def _check_territory(plan: Plan, name: str) -> None:
+    """Refuse a centre's plan that serves a municipality of another centre."""
+    if not plan.centre_id:
+        return
+    centre_of = read_municipality_table().set_index("code")["centre_id"]
+    for i, service in enumerate(plan.services):
+        for code in service.serves:
+            if centre_of[code] != plan.centre_id:
+                town = municipality_names()[code]
+                raise InputError(
+                    f"{name}, service {i + 1}: {town}（{code}）は {plan.centre_id} の担当ではありません。 / "
+                    f"{code} belongs to {centre_of[code]}, not to {plan.centre_id}. Leave it out of serves, or set "
+                    'centre_id = "".'
+                )
 
 
 def _check_code(code: str, reader: PlanReader) -> str:
