@@ -36,7 +36,7 @@ def draw_seasons_page(choice: Choice) -> None:
             st.metric(
                 f"{word(season, language)}: {word('people_over', language)}",
                 format_people(shown.people_over, language),
-                f"{len(shown.over)} {word('places_over', language)}",
+                f"{word('places_over', language)}: {len(shown.over)}",
                 delta_color="off",
                 delta_arrow="off",
             )
