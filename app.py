@@ -3,7 +3,7 @@
 import streamlit as st
 
 from geo.errors import NakapotsuError
-from ui.closures import closed_edges, section_labels
+from ui.closure_notes import note_closures
 from ui.map_page import draw_map_page
 from ui.models_page import draw_models_page
 from ui.points_page import draw_points_page
@@ -28,17 +28,11 @@ PAGES = {
 
 st.set_page_config(page_title="nakapotsu", page_icon="🗾", layout="wide")
 st.html("<style>.block-container{padding:2rem 2rem 1rem}</style>")
-choice = draw_sidebar()
-st.markdown(f"### {word('title', choice.language)}")
-st.caption(word("lead", choice.language))
-if choice.scenario.closed_edges and choice.view != "view_routes":
-    labels = section_labels(choice.scenario.network(), choice.language)
-    closed = [labels.get(edge, edge) for edge in choice.scenario.closed_edges]
-    st.warning(word("closed_note", choice.language) + "、".join(closed))
-left_out = set(closed_edges(choice.scenario.roads)) - set(choice.scenario.closed_edges)
-if left_out:  # not opened yet in the year of the roads
-    st.info(word("closed_later", choice.language) + ", ".join(sorted(left_out)))
 try:
+    choice = draw_sidebar()
+    st.markdown(f"### {word('title', choice.language)}")
+    st.caption(word("lead", choice.language))
+    note_closures(choice)
     PAGES[choice.view](choice)
 except NakapotsuError as error:
     st.error(str(error))

@@ -104,9 +104,10 @@ def times_table(network: RoadNetwork, *, limit_min: float | None = None, by_part
     tables = []
     for season in SEASONS:
         for tolls in (True, False):
-            graph = graph_of(network, season, tolls)
-            matrix = travel_matrix(graph, points, centre_points(), load_access_assumptions())
-            long = matrix.to_long(limit_min).rename(columns={"origin_id": "place_id", "destination_id": "centre_id"})
+            matrix = travel_from_centres(network, season, tolls, points)
+            long = matrix.to_long(limit_min).rename(columns={"origin_id": "centre_id", "destination_id": "place_id"})
+            by_place = np.arange(len(long)).reshape(matrix.travel_min.shape).T.ravel()  # place after place
+            long = long.iloc[by_place]
             tables.append(long.assign(season=season, tolls="yes" if tolls else "no"))
     table = pd.concat(tables, ignore_index=True)
     table["municipality_code"] = table["place_id"].map(places["code"])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geo.assumptions import load_assumption_table
-from geo.errors import DataError
 from geo.paths import ROADS_DIR
 from geo.roads import FERRY_SCHEMA, Season
 from geo.routes import Route
@@ -28,7 +27,7 @@ class Crossing:
     wait
         The wait at the first port of people who come without looking at the timetable; not part of the minutes.
     returns
-        Whether a visit fits into one day, both ways; the stay includes the way from the port.
+        Whether a visit fits into one day, both ways, from port to port; None where the ways lead over the mainland.
     stay_needed_min
         Minutes ashore that such a visit needs.
     """
@@ -37,45 +36,55 @@ class Crossing:
     sailings_per_day: int
     crossing_min: float
     wait: RandomWait
-    returns: DayReturn
+    returns: DayReturn | None
     stay_needed_min: float
 
 
 def crossing_of(route: Route, season: Season) -> Crossing | None:
-    """Describe the ferries of a route from the mainland to an island; None if it has none.
+    """Describe the ferries of a route; None if it has none, or one without a timetable in ``ferries.csv``.
 
-    People at the port change ship without a margin: between the islands of one line the same ship goes on.
-
-    Raises
-    ------
-    DataError
-        If a ferry of the route is not in ``ferries.csv``.
+    People at a port change ship without a margin: between the islands of one line the same ship goes on.
     """
-    if not route.ferry_ids:
-        return None
     ferries = load_table(ROADS_DIR / "ferries.csv", FERRY_SCHEMA).set_index("edge_id")
-    missing = [edge for edge in route.ferry_ids if edge not in ferries.index]
-    if missing:
-        raise DataError(f"ferries.csv: {missing[0]} is on the route and not in the table. Add it.")
+    if not route.ferry_ids or not set(route.ferry_ids) <= set(ferries.index):
+        return None
     lines = ferries.loc[list(route.ferry_ids)]
     sailings = load_sailings()
     values = _values()
-    counts = [len(departures_min(sailings, edge, season, "out")) for edge in route.ferry_ids]
+    legs = list(zip(route.ferry_ids, route.ferries_forward, strict=True))
+    counts = [len(departures_min(sailings, edge, season, "out" if forward else "back")) for edge, forward in legs]
     wait = wait_at_random(
-        departures_min(sailings, route.ferry_ids[0], season, "out"),
+        departures_min(sailings, route.ferry_ids[0], season, "out" if route.ferries_forward[0] else "back"),
         int(values["port_first_min"]),
         int(values["port_last_min"]),
     )
-    returns = day_return(
-        route.ferry_ids,
-        season,
-        float(values["visit_stay_min"]),
-        sailings=sailings,
-        boarding_min=float(lines["boarding_min"].iloc[-1]),
-        transfer_min=0,
-    )
     crossing_min = float((lines["boarding_min"] + lines["sailing_min"]).sum())
-    return Crossing(tuple(lines["name_ja"]), min(counts), crossing_min, wait, returns, float(values["visit_stay_min"]))
+    needed_min = float(values["visit_stay_min"])
+    returns = _returns(legs, lines["boarding_min"], season, needed_min)
+    return Crossing(tuple(lines["name_ja"]), min(counts), crossing_min, wait, returns, needed_min)
+
+
+def _returns(
+    legs: list[tuple[str, bool]], boarding_min: "pd.Series[float]", season: Season, needed_min: float
+) -> DayReturn | None:
+    """Decide on same-day returns between mainland and island; None between two islands that go over the mainland."""
+    directions = {forward for _, forward in legs}
+    if len(directions) > 1:
+        return None
+    from_mainland = [edge for edge, _ in legs] if directions == {True} else [edge for edge, _ in reversed(legs)]
+    # One boards for home at the far port: on the island when visiting it, on the mainland when visiting that.
+    stays = [
+        day_return(
+            from_mainland,
+            season,
+            needed_min,
+            sailings=load_sailings(),
+            boarding_min=float(boarding_min[edge]),
+            transfer_min=0,
+        )
+        for edge in (from_mainland[-1], from_mainland[0])
+    ]
+    return DayReturn(to_island=stays[0].to_island, to_mainland=stays[1].to_mainland)
 
 
 def _values() -> "pd.Series[float]":

@@ -101,9 +101,14 @@ def _season_times(scenario: Scenario, season: Season) -> UnitTimes:
     return responsible_times(matrix) if scenario.measure == "responsible" else nearest_times(matrix)
 
 
-@lru_cache(maxsize=64)
 def overview(scenario: Scenario) -> Overview:
     """Compute what a scenario shows. Do not change the frames; they are shared."""
+    return overview_on(scenario, scenario.network().version)
+
+
+@lru_cache(maxsize=64)
+def overview_on(scenario: Scenario, network_version: str) -> Overview:
+    """Compute an overview, kept by the version of the roads: a network may be imported again under its name."""
     units = tabulate_units(_season_times(scenario, scenario.season), scenario.limit_min).set_index("part_id")
     for season in SEASONS:
         times = _season_times(scenario, season)
@@ -124,11 +129,11 @@ def overview(scenario: Scenario) -> Overview:
 
 def scenario_coverage(scenario: Scenario) -> Coverage:
     """Measure coverage with the settings of a scenario, for all regions whatever region it shows."""
-    return _whole_coverage(replace(scenario, centre_id=None, area_id=None))
+    return _whole_coverage(replace(scenario, centre_id=None, area_id=None), scenario.network().version)
 
 
 @lru_cache(maxsize=16)
-def _whole_coverage(scenario: Scenario) -> Coverage:
+def _whole_coverage(scenario: Scenario, _network_version: str) -> Coverage:
     return measure_coverage(
         scenario.network(),
         season=scenario.season,

@@ -130,7 +130,7 @@ def main() -> None:
     lines = ["# Reading OpenStreetMap: which reader, and an import of Hokkaido's size", ""]
     lines += [
         f"`python -m bench.osm_import --write`; Python {platform.python_version()}, {platform.machine()}, "
-        f"{os.cpu_count()} cores, shared with other work. Seconds include the imports of the libraries.",
+        f"{os.cpu_count()} cores. Seconds include the imports of the libraries.",
         "",
     ]
     with tempfile.TemporaryDirectory() as folder:

@@ -12,7 +12,7 @@ import numpy as np
 
 from analysis.accessibility import centre_matrix, graph_of
 from analysis.coverage import measure_coverage
-from analysis.overview import Scenario, overview
+from analysis.overview import Scenario, overview, overview_on
 from geo.roads import load_network
 from geo.routing import search_from
 
@@ -31,7 +31,7 @@ def best_seconds(work: Callable[[], object], rounds: int = ROUNDS) -> float:
 
 def uncached_overview(season: str) -> None:
     """Compute a screen as after a change of season, with nothing kept from before but the network itself."""
-    overview.cache_clear()
+    overview_on.cache_clear()
     centre_matrix.cache_clear()
     graph_of.cache_clear()
     overview(Scenario(season=season))  # type: ignore[arg-type]

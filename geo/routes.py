@@ -33,6 +33,8 @@ class Route:
         Ids of the sections driven, in driving order.
     ferry_ids
         Those of them that are ferry crossings.
+    ferries_forward
+        Whether each crossing goes from its ``from_node``, the mainland side of the shipped ferries, to ``to_node``.
     """
 
     status: str
@@ -42,6 +44,7 @@ class Route:
     line: shapely.MultiLineString | None
     edge_ids: tuple[str, ...]
     ferry_ids: tuple[str, ...]
+    ferries_forward: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -164,5 +167,6 @@ def _route(
     line = shapely.MultiLineString(parts) if parts else None
     stretches = summarise_route(graph, edges, shares)
     ids = graph.network.edges.index[edges]
-    ferries = ids[(graph.network.edges["road_class"].iloc[edges] == "ferry").to_numpy()]
-    return Route(status, travel_min, length_km, stretches, line, tuple(ids), tuple(ferries))
+    is_ferry = (graph.network.edges["road_class"].iloc[edges] == "ferry").to_numpy()
+    forward = tuple(end > begin for (_, begin, end), ferry in zip(spans, is_ferry, strict=True) if ferry)
+    return Route(status, travel_min, length_km, stretches, line, tuple(ids), tuple(ids[is_ferry]), forward)

@@ -22,7 +22,9 @@ from analysis.siting.mix_problem import (
 )
 from analysis.siting.robust import describe_choices, robust_mix
 from geo.errors import InputError
-from geo.roads import Season, load_network
+from geo.networks import open_network
+from geo.roads import Season
+from ui.options import roads_option
 from ui.siting_options import (
     chosen_parameters,
     echo_table,
@@ -75,6 +77,7 @@ def mix_table(problem: MixProblem, mix: Mix) -> pd.DataFrame:
 @click.option("--plan-out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="The mix as a plan.")
 @parameters_option
 @tolls_option
+@roads_option
 @out_option
 def mix_command(
     budget_jpy: float | None,
@@ -96,6 +99,7 @@ def mix_command(
     plan_out: Path | None,
     parameter_file: Path | None,
     no_tolls: bool,
+    roads: str,
     out: Path | None,
 ) -> None:
     """The best mix of models for a budget and the staff there are, or the cheapest one that reaches everybody."""
@@ -114,7 +118,7 @@ def mix_command(
         max_extra_nights=max_extra_nights,
         options=OptionRules(day_trips_only=day_trips_only, known_only=known_only),
     )
-    network, tolls = load_network(), not no_tolls
+    network, tolls = open_network(roads), not no_tolls
     problem = make_mix_problem(centre, parameters, season, network, tolls=tolls, limit_min=within_min, rules=rules)
     mix = cheapest_mix(problem, gap=gap) if budget_jpy is None else solve_mix(problem, budget_jpy, gap=gap)
     mix.score()  # the same figures as the comparison's, or an error
@@ -151,7 +155,7 @@ def mix_command(
         "plan": plan_bytes(mix.plan).decode(),
     }
     settings |= {"parameters": parameters.provenance()}
-    write_result(out, table, settings, dict(mix.amounts))
+    write_result(out, network, table, settings, dict(mix.amounts))
 
 
 def _echo_mix(mix: Mix) -> None:

@@ -206,7 +206,14 @@ def _draw_sensitivity(comparison: Comparison, parameters: Parameters, scenario: 
     )
     plans = {option: plan_bytes(score.plan).decode() for option, score in comparison.scores.items()}
     key = json.dumps(
-        [plans, parameters.to_frame()["value"].tolist(), comparison.centre_id, str(scenario)], ensure_ascii=False
+        [
+            plans,
+            parameters.to_frame()["value"].tolist(),
+            comparison.centre_id,
+            str(scenario),
+            scenario.network().version,
+        ],
+        ensure_ascii=False,
     )
     variation = _vary(key, comparison, parameters, scenario)
     found = rank(variation, measure)

@@ -83,10 +83,10 @@ def draw_crossing(route: Route, season: Season, language: Language) -> None:
         (word("ferry_wait", language), f"{wait.expected_min:.0f} / {wait.worst_min:.0f} {minutes}", modelled),
         (word("ferry_missed", language), f"{wait.missed_share:.0%}", modelled),
     ]
-    for key, stay in (
-        ("ferry_to_island", crossing.returns.to_island),
-        ("ferry_to_mainland", crossing.returns.to_mainland),
-    ):
+    returns = crossing.returns
+    stays = [] if returns is None else [("island", returns.to_island), ("mainland", returns.to_mainland)]
+    for side, stay in stays:
+        key = f"ferry_to_{side}"
         facts.append((word(key, language), _stay_text(stay, crossing.stay_needed_min, language), modelled))
     draw_facts(facts, language)
     st.caption(word("opening_hours", language))

@@ -83,11 +83,17 @@ def edit_plan(centre_id: str, plans: tuple[Plan, ...], network_name: str, langua
             st.error(f"{upload.name}: {word('plan_other_centre', language)} ({start.centre_id or 'hokkaido'})")
             return None
     number = st.column_config.NumberColumn
+    key = f"plan_table_{centre_id}_{language}_{upload.file_id if upload else ''}"
+    # What the widget began with stays as it is while it lives: other data would make it forget the edits.
+    begun: dict[str, Plan] = st.session_state.setdefault("begun_plans", {})
+    if key not in st.session_state or key not in begun:
+        begun[key] = start
+    start = begun[key]
     table = st.data_editor(
         _to_table(start, labels),
         num_rows="dynamic",
         hide_index=True,
-        key=f"plan_table_{centre_id}_{language}_{upload.file_id if upload else ''}",
+        key=key,
         column_config={
             "model": st.column_config.SelectboxColumn(
                 word("model", language), options=list(MODELS), format_func=lambda key: word(f"model_{key}", language)

@@ -22,7 +22,7 @@ def draw_points_page(choice: Choice) -> None:
         return
     try:
         points = parse_points(upload.getvalue(), name=upload.name)
-        matrix = travel_from_centres(scenario.network(), scenario.season, scenario.tolls, points)
+        matrix = travel_from_centres(scenario.network(), scenario.season, scenario.tolls, points, scenario.closed_edges)
     except NakapotsuError as error:
         st.error(str(error))
         return

@@ -101,10 +101,11 @@ def _print_route(found: Route, season: Season) -> None:
         f"待ち（時刻表なし） / wait without a timetable: {crossing.wait.expected_min:.0f} min, longest "
         f"{crossing.wait.worst_min:.0f} min（所要時間に含まない / not part of the time）"
     )
-    for label, stay in (
-        ("島へ日帰り / same-day visit to the island", crossing.returns.to_island),
-        ("島から日帰り / same-day visit from the island", crossing.returns.to_mainland),
-    ):
+    returns = crossing.returns
+    stays = [] if returns is None else [("港から島へ日帰り / same-day visit to the island", returns.to_island)]
+    if returns is not None:
+        stays.append(("島の港から日帰り / same-day visit from the island", returns.to_mainland))
+    for label, stay in stays:
         answer = "不可 / no" if stay is None else f"滞在 / ashore {stay.available_min:.0f} min"
         if stay is not None and not stay.possible:
             answer += f"（{crossing.stay_needed_min:.0f} 分に足りない / less than needed）"

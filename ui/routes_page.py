@@ -88,7 +88,9 @@ def _draw_closure_chooser(scenario: Scenario, language: Language) -> None:
         labels.index.to_list(),
         format_func=lambda key: labels[key],
         key=widget,
-        on_change=lambda: close_only(roads, st.session_state[widget]),
+        on_change=lambda: close_only(
+            roads, {*st.session_state[widget], *(set(closed_edges(roads)) - set(labels.index))}
+        ),
         placeholder=word("closed_sections", language),
     )
 

@@ -28,9 +28,11 @@ from analysis.siting.problem import (
 )
 from analysis.siting.problems import DEFAULT_SETS, ENGINES, Engine, SitePlan, plan_sites
 from analysis.siting.robust import robust_sites
-from geo.roads import Season, load_network
+from geo.networks import open_network
+from geo.roads import Season
 from geo.tables import read_bytes
 from ui.mix_cli import mix_command
+from ui.options import roads_option
 from ui.siting_options import (
     chosen_parameters,
     echo_table,
@@ -89,6 +91,7 @@ def format_effects(comparison: CandidateComparison) -> pd.DataFrame:
 @click.option("--territory", type=click.Choice(TERRITORIES), default="own", show_default=True)
 @parameters_option
 @tolls_option
+@roads_option
 @out_option
 def test_command(
     at: tuple[str, ...],
@@ -98,6 +101,7 @@ def test_command(
     territory: Territory,
     parameter_file: Path | None,
     no_tolls: bool,
+    roads: str,
     out: Path | None,
 ) -> None:
     """What a satellite at each candidate, and all together, would change; without --at those of the report."""
@@ -108,7 +112,7 @@ def test_command(
         found += parse_candidates(read_bytes(path), name=path.name)
     found = found or list(load_candidates())
     parameters = chosen_parameters(parameter_file)
-    network = load_network()
+    network = open_network(roads)
     comparison = measure_candidates(
         found, parameters, season, network, tolls=not no_tolls, limit_min=within_min, territory=territory
     )
@@ -120,7 +124,7 @@ def test_command(
         click.echo(f"{where}: 受けもつ / serves: {row.places_served or 'なし / none'}")
     settings: dict[str, object] = {"season": season, "within_min": within_min, "territory": territory}
     settings |= {"tolls": not no_tolls, "parameters": parameters.provenance()}
-    write_result(out, comparison.table, settings, {"people": float(base_demand().people.sum())})
+    write_result(out, network, comparison.table, settings, {"people": float(base_demand().people.sum())})
 
 
 def _codes(texts: tuple[str, ...]) -> list[str]:
@@ -170,6 +174,7 @@ def site_sets_table(plan: SitePlan) -> pd.DataFrame:
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
 @click.option("--robust", type=click.IntRange(min=0), default=0, help="Samples of the travel times, each season.")
 @tolls_option
+@roads_option
 @out_option
 def plan_command(
     objective: Objective,
@@ -187,12 +192,13 @@ def plan_command(
     engine: Engine,
     robust: int,
     no_tolls: bool,
+    roads: str,
     out: Path | None,
 ) -> None:
     """The best set of sites, proved, and the next best ones."""
     if out is not None:
         check_target(out)
-    network = load_network()
+    network = open_network(roads)
 
     def problem_of(chosen: Season) -> SitingProblem:
         return seat_problem(
@@ -226,7 +232,7 @@ def plan_command(
     settings: dict[str, object] = {"objective": objective, "sites": sites, "within_min": within_min, "season": season}
     settings |= {"centre": centre, "territory": territory, "weight": weight, "tolls": not no_tolls, "backup": backup}
     settings |= {"candidates": list(candidates), "require": list(require), "forbid": list(forbid)}
-    write_result(out, table, settings, {"weight": float(problem.weight.sum())})
+    write_result(out, network, table, settings, {"weight": float(problem.weight.sum())})
 
 
 SITING_COMMANDS: tuple[click.Command, ...] = (site_group, mix_command)

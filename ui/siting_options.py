@@ -9,7 +9,7 @@ from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.exports import write_table
 from analysis.models.parameters import Parameters, load_parameters, read_overrides
 from analysis.provenance import describe
-from geo.roads import SEASONS, load_network
+from geo.roads import SEASONS, RoadNetwork
 
 season_option = click.option("--season", type=click.Choice(SEASONS), default="winter", show_default=True)
 tolls_option = click.option("--no-tolls", is_flag=True, help="Without toll roads.")
@@ -34,8 +34,14 @@ def echo_table(frame: pd.DataFrame) -> None:
         click.echo(frame.to_string(index=False))
 
 
-def write_result(out: Path | None, table: pd.DataFrame, settings: dict[str, object], totals: dict[str, float]) -> None:
+def write_result(
+    out: Path | None,
+    network: RoadNetwork,
+    table: pd.DataFrame,
+    settings: dict[str, object],
+    totals: dict[str, float],
+) -> None:
     """Write a table with where its numbers come from beside it; nothing without a target."""
     if out is not None:
-        meta = write_table(table, out, describe(load_network(), settings, list(table.columns), totals))
+        meta = write_table(table, out, describe(network, settings, list(table.columns), totals))
         click.echo(f"書き出し / written: {out}（仮定と出典 / assumptions and sources: {meta.name}）")

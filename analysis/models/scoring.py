@@ -258,7 +258,7 @@ def _check(what: str, found: float, expected: float) -> None:
 
 def control_totals(result: Score) -> Mapping[str, float]:
     """Return the sums to compare, for the provenance of a table."""
-    activity = base_demand()
+    activity = result.demand
     return {
         "contacts_in": round(float(activity.contacts.sum()), 6),
         "contacts_out": round(float(result.units.contacts.by_mode.sum()), 6),

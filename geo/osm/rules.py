@@ -223,7 +223,7 @@ def road_rule(tags: Tags, region: Region) -> WayRule | None:
         return None
     if tags.get("motorroad") == "yes" and highway in ("trunk", "trunk_link"):
         highway = highway.replace("trunk", "motorway")
-    direction = one_way_direction(tags, highway)
+    direction = one_way_direction(tags, tags["highway"])
     if direction is None:
         return None
     toll_tag = next((tags[key] for key in ("toll:motorcar", "toll") if key in tags), "")

@@ -143,11 +143,15 @@ def join_ferries(segments: Segments, limit_m: float) -> tuple[Segments, int]:
     """
     sailed = segments.is_ferry
     size = len(segments.node_ids)
-    ferry_ends = np.bincount(np.concatenate([segments.u[sailed], segments.v[sailed]]), minlength=size)
+    # A node within a line is an end of two of its segments, the end of a line of one.
+    ends = np.concatenate([segments.u[sailed], segments.v[sailed]])
+    of_line, count_in_line = np.unique(np.stack([ends, np.tile(segments.way[sailed], 2)]), axis=1, return_counts=True)
+    is_line_end = np.zeros(size, dtype=bool)
+    is_line_end[of_line[0][count_in_line == 1]] = True
     on_road = np.zeros(size, dtype=bool)
     on_road[segments.u[~sailed]] = on_road[segments.v[~sailed]] = True
     road_nodes = np.flatnonzero(on_road)
-    loose = np.flatnonzero((ferry_ends == 1) & ~on_road)
+    loose = np.flatnonzero(is_line_end & ~on_road)
     if not len(loose) or not len(road_nodes):
         return segments, 0
     scale = np.cos(np.radians(segments.lat[loose].mean()))
