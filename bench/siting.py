@@ -197,7 +197,8 @@ def main() -> None:
         "",
         f"One run, one thread a solver, {platform.machine()}, Python {platform.python_version()}, {versions}. Cells: "
         "seconds (times ours), objective, and whether it is proved. Stating and solving; travel times and imports are "
-        f"left out. Stopped {LIMIT_S + STARTING_S:g} s after the process began, shown as over {LIMIT_S:g} s. Minutes, or weight within the limit, or weight x minutes.",
+        f"left out. Stopped {LIMIT_S + STARTING_S:g} s after the process began, "
+        f"shown as over {LIMIT_S:g} s. Minutes, or weight within the limit, or weight x minutes.",
         "",
         "| units x sites | problem | " + " | ".join(solvers) + " |",
         "|" + "---|" * (len(solvers) + 2),
