@@ -121,7 +121,11 @@ def run_library(library: str, graph_file: Path, caps: Caps) -> dict[str, dict[st
         errors.seek(0)
         last = errors.read().decode(errors="replace").strip().splitlines()[-1:] or [""]
     if len(done) < len(jobs) and not any(str(record["note"]).startswith("over") for record in done.values()):
-        done[jobs[len(done)]] = {"job": jobs[len(done)], "seconds": None, "note": last[0][:120] or "ended"}
+        done[jobs[len(done)]] = {
+            "job": jobs[len(done)],
+            "seconds": None,
+            "note": f"ended: {last[0].partition(':')[0]}"[:60],
+        }
     return done
 
 
