@@ -41,7 +41,8 @@ class ClosureEffect:
 def closure_effect(scenario: Scenario) -> ClosureEffect:
     """Compare a scenario with closed sections with the same one with none closed.
 
-    Delays under half a minute are left out: the way is the same but for the point where it joins the road.
+    Delays under half a minute are left out, unless they bring a place over the limit: the way is the same but for the
+    point where it joins the road.
     """
     closed = overview(scenario).units
     before = overview(replace(scenario, closed_edges=())).units.set_index("part_id")
@@ -51,5 +52,5 @@ def closure_effect(scenario: Scenario) -> ClosureEffect:
     )
     is_cut_off = units["travel_min"].isna() & units["open_min"].notna()
     units["delay_min"] = np.where(is_cut_off, np.inf, units["travel_min"] - units["open_min"])
-    delayed = units[units["delay_min"] >= 0.5]
+    delayed = units[(units["delay_min"] >= 0.5) | (units["status"] != units["open_status"])]
     return ClosureEffect(delayed.sort_values("delay_min", ascending=False, ignore_index=True))

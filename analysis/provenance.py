@@ -74,7 +74,7 @@ def data_version() -> str:
     """Return the first 12 hex digits of the SHA-256 over all shipped data files and their names."""
     digest = hashlib.sha256()
     for path in sorted(DATA_DIR.rglob("*")):
-        if path.suffix in (".csv", ".geojson"):
+        if path.suffix in (".csv", ".geojson", ".toml"):
             digest.update(path.relative_to(DATA_DIR).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]

@@ -125,7 +125,7 @@ def snap_points(
     edge, fraction = np.full(len(projected), -1, dtype=np.int64), np.full(len(projected), np.nan)
     edge[is_found] = index.positions[line[is_found]]
     fraction[is_found] = shapely.line_locate_point(index.lines[line[is_found]], projected[is_found], normalized=True)
-    straight_km = straight_m / 1000
+    straight_km = np.where(is_found, straight_m, np.nan) / 1000
     access_km = straight_km * access.access_detour_factor
     return SnappedPoints(edge, fraction, access_km, access_km / access.access_speed_kph * 60)
 
