@@ -18,9 +18,8 @@ from analysis.coverage import (
     control_totals,
     measure_coverage,
 )
-from analysis.exports import check_target, write_table
+from analysis.exports import check_target
 from analysis.overview import Scenario
-from analysis.provenance import describe
 from geo.assumptions import load_access_assumptions
 from geo.errors import NakapotsuError
 from geo.networks import ROADS_VARIABLE, open_network
@@ -29,10 +28,20 @@ from geo.roads import SEASONS, RoadNetwork, Season
 from geo.travel import travel_matrix
 from ui.checks import boundaries_group, data_group, facilities_group, roads_group
 from ui.models_cli import MODEL_COMMANDS
-from ui.options import YEAR, close_option, finite, network_options, out_option, roads_option, season_option
+from ui.options import (
+    RoadChoice,
+    as_of_option,
+    finite,
+    out_option,
+    required_out_option,
+    road_options,
+    roads_option,
+    season_option,
+)
 from ui.roads_cli import ROADS_COMMANDS
 from ui.routes_cli import ROUTE_COMMANDS
 from ui.siting_cli import SITING_COMMANDS
+from ui.terminal import echo_table, write_result
 
 APP_PATH = Path(__file__).resolve().parent.parent / "app.py"
 INSTALLED_APP_PATH = Path(__file__).resolve().parent / "_app.py"
@@ -65,11 +74,6 @@ _threshold = click.option(
     default=DEFAULT_THRESHOLD_MIN,
     show_default=True,
 )
-
-
-def _print_table(frame: pd.DataFrame) -> None:
-    with pd.option_context("display.unicode.east_asian_width", True, "display.width", None):
-        click.echo(frame.to_string(index=False))
 
 
 def format_coverage(coverage: Coverage, kind: str, measure: str) -> pd.DataFrame:
@@ -105,7 +109,7 @@ def print_coverage(coverage: Coverage, network: RoadNetwork, title: str) -> None
     click.echo(title)
     for kind, measure, heading in _HEADINGS:
         click.echo(f"\n{heading}")
-        _print_table(format_coverage(coverage, kind, measure))
+        echo_table(format_coverage(coverage, kind, measure))
     whole = coverage.regions[coverage.regions["region_kind"] == "hokkaido"].iloc[0]
     for kind, heading in (("area", "圏域 / by welfare area"), ("centre", "センター / by centre")):
         click.echo(f"\n{whole['threshold_min']:g} 分超の市町村・地区、{heading}:")
@@ -122,62 +126,47 @@ def print_coverage(coverage: Coverage, network: RoadNetwork, title: str) -> None
 @season_option
 @_threshold
 @click.option("--measure", type=click.Choice(["responsible", "nearest"]), default="responsible", show_default=True)
-@network_options
-@close_option
+@road_options(closable=True)
 @out_option
 def coverage(
     season: Season,
     threshold_min: float,
     measure: Measure,
-    no_tolls: bool,
-    roads: str,
-    as_of: int | None,
-    close: tuple[str, ...],
+    roads: RoadChoice,
     out: Path | None,
 ) -> None:
     """People and km2 within 30 to 180 min of a centre, by area and centre, and the places over the limit."""
     if out is not None:
         check_target(out)
-    network = open_network(roads, as_of)
-    closed = tuple(sorted(set(close)))
+    network = roads.network
     result = measure_coverage(
         network,
         season=season,
-        tolls=not no_tolls,
+        tolls=roads.tolls,
         threshold_min=threshold_min,
         measure=measure,
-        closed_edges=closed,
+        closed_edges=roads.closed_edges,
     )
-    tolls_text = "有料道路なし / no toll roads" if no_tolls else "有料道路あり / toll roads allowed"
+    tolls_text = "有料道路なし / no toll roads" if not roads.tolls else "有料道路あり / toll roads allowed"
     print_coverage(result, network, f"nakapotsu coverage: {season}, {tolls_text}, {measure}")
-    if out is not None:
-        settings = {
-            "season": season,
-            "tolls": not no_tolls,
-            "threshold_min": threshold_min,
-            "measure": measure,
-            "closed": list(closed),
-        }
-        columns = list(result.regions.columns)
-        meta = write_table(result.regions, out, describe(network, settings, columns, control_totals(result)))
-        click.echo(f"書き出し / written: {out}（出典 / sources: {meta.name}）")
+    settings = {"season": season, "threshold_min": threshold_min, "measure": measure} | roads.settings
+    write_result(out, network, result.regions, settings, control_totals(result))
 
 
 @main.command()
 @_threshold
 @roads_option
 @click.option("--parts", is_flag=True, help="The 186 demand units instead of the 179 municipalities.")
-@click.option("--as-of", type=YEAR, default=None, help="Only roads opened by the end of this year.")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".csv or .xlsx")
+@as_of_option
+@required_out_option
 def times(threshold_min: float, roads: str, parts: bool, as_of: int | None, out: Path) -> None:
     """Every municipality x centre in every season, with and without toll roads, in long form."""
     check_target(out)
     network = open_network(roads, as_of)
     table = times_table(network, limit_min=threshold_min, by_part=parts)
     totals = {status: float(count) for status, count in table["status"].value_counts().items()}
-    meta = write_table(table, out, describe(network, {"threshold_min": threshold_min}, list(table.columns), totals))
     click.echo(f"{len(table):,} 行 / rows: " + ", ".join(f"{status}={count:,.0f}" for status, count in totals.items()))
-    click.echo(f"書き出し / written: {out}（出典 / sources: {meta.name}）")
+    write_result(out, network, table, {"threshold_min": threshold_min}, totals)
 
 
 @main.command()
@@ -187,36 +176,30 @@ def times(threshold_min: float, roads: str, parts: bool, as_of: int | None, out:
 @click.option(
     "--limit-min", type=click.FloatRange(min=0, min_open=True), callback=finite, default=None, help="Marks over_limit."
 )
-@network_options
-@close_option
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".csv or .xlsx")
+@road_options(closable=True)
+@required_out_option
 def matrix(
     origins: Path,
     destinations: Path,
     season: Season,
     limit_min: float | None,
-    no_tolls: bool,
-    roads: str,
-    as_of: int | None,
-    close: tuple[str, ...],
+    roads: RoadChoice,
     out: Path,
 ) -> None:
     """Travel between any points; the way from a point to the nearest trunk road costs time too."""
     check_target(out)
-    network = open_network(roads, as_of)
+    network = roads.network
     access = load_access_assumptions()
-    closed = tuple(sorted(set(close)))
-    graph = graph_of(network, season, not no_tolls, closed)
+    graph = graph_of(network, season, roads.tolls, roads.closed_edges)
     table = travel_matrix(graph, read_points(origins), read_points(destinations), access).to_long(limit_min)
-    settings = {"season": season, "tolls": not no_tolls, "limit_min": limit_min, "closed": list(closed)} | vars(access)
+    settings = {"season": season, "limit_min": limit_min} | roads.settings | vars(access)
     totals = {status: float(count) for status, count in table["status"].value_counts().items()}
-    meta = write_table(table, out, describe(network, settings, list(table.columns), totals))
     click.echo(f"{len(table):,} 組 / pairs: " + ", ".join(f"{status}={count:,.0f}" for status, count in totals.items()))
     click.echo(
         f"幹線道路まで / access: 直線距離×{access.access_detour_factor:g} を {access.access_speed_kph:g} km/h で加算、"
         f"{access.snap_limit_km:g} km 超は not_snapped（仮定 / assumption）"
     )
-    click.echo(f"書き出し / written: {out}（出典 / sources: {meta.name}）")
+    write_result(out, network, table, settings, totals)
 
 
 @main.command()

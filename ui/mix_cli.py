@@ -22,19 +22,10 @@ from analysis.siting.mix_problem import (
 )
 from analysis.siting.robust import describe_choices, robust_mix
 from geo.errors import InputError
-from geo.networks import open_network
 from geo.roads import Season
-from ui.options import roads_option
-from ui.siting_options import (
-    chosen_parameters,
-    echo_table,
-    limit_option,
-    out_option,
-    parameters_option,
-    season_option,
-    tolls_option,
-    write_result,
-)
+from ui.options import RoadChoice, out_option, road_options
+from ui.siting_options import chosen_parameters, limit_option, parameters_option, season_option
+from ui.terminal import echo_table, write_result
 
 
 def mix_table(problem: MixProblem, mix: Mix) -> pd.DataFrame:
@@ -76,8 +67,7 @@ def mix_table(problem: MixProblem, mix: Mix) -> pd.DataFrame:
 @click.option("--gap", type=click.FloatRange(min=0, max=0.5), default=DEFAULT_GAP, show_default=True)
 @click.option("--plan-out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="The mix as a plan.")
 @parameters_option
-@tolls_option
-@roads_option
+@road_options()
 @out_option
 def mix_command(
     budget_jpy: float | None,
@@ -98,8 +88,7 @@ def mix_command(
     gap: float,
     plan_out: Path | None,
     parameter_file: Path | None,
-    no_tolls: bool,
-    roads: str,
+    roads: RoadChoice,
     out: Path | None,
 ) -> None:
     """The best mix of models for a budget and the staff there are, or the cheapest one that reaches everybody."""
@@ -118,7 +107,7 @@ def mix_command(
         max_extra_nights=max_extra_nights,
         options=OptionRules(day_trips_only=day_trips_only, known_only=known_only),
     )
-    network, tolls = open_network(roads), not no_tolls
+    network, tolls = roads.network, roads.tolls
     problem = make_mix_problem(centre, parameters, season, network, tolls=tolls, limit_min=within_min, rules=rules)
     mix = cheapest_mix(problem, gap=gap) if budget_jpy is None else solve_mix(problem, budget_jpy, gap=gap)
     mix.score()  # the same figures as the comparison's, or an error

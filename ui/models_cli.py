@@ -20,7 +20,8 @@ from analysis.provenance import data_version, describe
 from geo.errors import InputError
 from geo.networks import open_network
 from geo.roads import RoadNetwork, Season
-from ui.options import network_options, season_option
+from ui.options import RoadChoice, out_option, road_options, season_option
+from ui.terminal import echo_table
 
 # Heading and column of the table on the terminal, with decimals and what a figure is divided by.
 _SHOWN = (
@@ -47,11 +48,6 @@ def format_comparison(comparison: Comparison) -> pd.DataFrame:
         values = [value / unit for value in table[column].astype(float)]
         layout[heading] = ["–" if pd.isna(value) else f"{value:,.{decimals}f}" for value in values]
     return pd.DataFrame(layout)
-
-
-def _echo_table(frame: pd.DataFrame) -> None:
-    with pd.option_context("display.unicode.east_asian_width", True, "display.width", None):
-        click.echo(frame.to_string(index=False))
 
 
 def _read_parameters(path: Path | None) -> Parameters:
@@ -98,7 +94,7 @@ def _describe(comparison: Comparison, network: RoadNetwork, parameters: Paramete
 def _echo_robustness(robustness: Robustness, samples: int, seed: int) -> None:
     measure = MEASURES[robustness.measure]
     click.echo(f"\n順位 / ranking: {measure.ja} / {measure.en}")
-    _echo_table(robustness.ranking.round(2))
+    echo_table(robustness.ranking.round(2))
     if robustness.verdict == "no_ranking":
         click.echo("順位はつきません。 / nothing to rank.")
         return
@@ -118,12 +114,12 @@ def _echo_robustness(robustness: Robustness, samples: int, seed: int) -> None:
 @click.option("--scenario", "scenarios", type=click.Path(path_type=Path), multiple=True, help="Plan file (.toml).")
 @season_option
 @click.option("--limit-min", type=click.FloatRange(min=1, max=1440), default=DEFAULT_THRESHOLD_MIN, show_default=True)
-@network_options
+@road_options()
 @click.option("--parameters", "parameter_file", type=click.Path(path_type=Path), help="CSV name,value or TOML.")
 @click.option("--rank-by", type=click.Choice(tuple(MEASURES)), help="Rank, and vary the assumptions.")
 @click.option("--samples", type=click.IntRange(1, 100_000), default=DEFAULT_SAMPLES, show_default=True)
 @click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help=".csv or .xlsx")
+@out_option
 @click.option("--places-out", type=click.Path(dir_okay=False, path_type=Path), help="By municipality, .csv or .xlsx")
 def compare_command(
     centre: str,
@@ -131,9 +127,7 @@ def compare_command(
     scenarios: tuple[Path, ...],
     season: Season,
     limit_min: float,
-    no_tolls: bool,
-    roads: str,
-    as_of: int | None,
+    roads: RoadChoice,
     parameter_file: Path | None,
     rank_by: str | None,
     samples: int,
@@ -147,12 +141,12 @@ def compare_command(
             check_target(target)
     centre_id = find_centre(centre)
     chosen = check_models([name.strip() for name in models.split(",") if name.strip()])
-    network = open_network(roads, as_of)
+    network = roads.network
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", OutOfRangeWarning)
         parameters = _read_parameters(parameter_file)
         plans = _choose_plans(centre_id, scenarios)
-        tolls = not no_tolls
+        tolls = roads.tolls
         result = compare(
             centre_id, parameters, season, network, models=chosen, plans=plans, tolls=tolls, limit_min=limit_min
         )
@@ -165,7 +159,7 @@ def compare_command(
         check_score(item)
     region = result.today.region(centre_id)
     click.echo(f"nakapotsu compare: {region['name_ja']} / {region['name_en']}, {season}, {limit_min:g} min")
-    _echo_table(format_comparison(result))
+    echo_table(format_comparison(result))
     over: dict[str, list[str]] = {}
     for option, item in result.scores.items():
         over.setdefault(str(item.region(centre_id)["places_over_limit_ja"]), []).append(option)
@@ -193,7 +187,7 @@ def list_command() -> None:
     if not rows:
         click.echo("計画はありません。 / no plans.")
         return
-    _echo_table(pd.DataFrame(rows, columns=["id", "centre", "services", "名称", "name"]))
+    echo_table(pd.DataFrame(rows, columns=["id", "centre", "services", "名称", "name"]))
 
 
 @plans_group.command("show")

@@ -10,19 +10,20 @@ import pandas as pd
 from analysis.accessibility import centre_points, graph_of, municipality_points, seat_points
 from analysis.closures import closure_effect
 from analysis.crossings import crossing_of
-from analysis.exports import check_folder, check_target, write_files, write_table
+from analysis.exports import check_folder, check_target, write_files
 from analysis.isochrones import isochrones
+from analysis.models.compare import find_centre
 from analysis.overview import Scenario
 from analysis.provenance import describe
 from geo.assumptions import load_access_assumptions
 from geo.crs import GEOGRAPHIC_CRS
 from geo.errors import InputError
 from geo.facilities import load_centres
-from geo.networks import open_network
 from geo.points import parse_coordinates
 from geo.roads import RoadNetwork, Season
 from geo.routes import Route, find_route
-from ui.options import close_option, finite, network_options, out_option, season_option
+from ui.options import RoadChoice, finite, out_option, road_options, season_option
+from ui.terminal import echo_table, write_result
 
 
 def find_point(text: str) -> gpd.GeoSeries:
@@ -35,8 +36,7 @@ def find_point(text: str) -> gpd.GeoSeries:
     """
     if "," in text:
         return parse_coordinates(text)
-    centre_of_region = load_centres().set_index("region_id")["centre_id"]
-    key = str(centre_of_region.get(text, text))
+    key = find_centre(text) if text in set(load_centres()["region_id"]) else text
     for points in (centre_points(), municipality_points(), seat_points()):
         if key in points.index:
             return gpd.GeoSeries(points.loc[[key]].to_numpy(), index=[text], crs=GEOGRAPHIC_CRS)
@@ -50,33 +50,25 @@ def find_point(text: str) -> gpd.GeoSeries:
 @click.option("--from", "origin", required=True, help="A centre, a municipality code, or lat,lon.")
 @click.option("--to", "goal", required=True, help="The same.")
 @season_option
-@network_options
-@close_option
+@road_options(closable=True)
 @out_option
 def route(
     origin: str,
     goal: str,
     season: Season,
-    no_tolls: bool,
-    roads: str,
-    as_of: int | None,
-    close: tuple[str, ...],
+    roads: RoadChoice,
     out: Path | None,
 ) -> None:
     """The quickest way between two points: roads by name, km, minutes, tolls, ferries and their waiting."""
     if out is not None:
         check_target(out)
-    network = open_network(roads, as_of)
-    graph = graph_of(network, season, not no_tolls, tuple(sorted(set(close))))
+    network = roads.network
+    graph = graph_of(network, season, roads.tolls, roads.closed_edges)
     found = find_route(graph, find_point(origin), find_point(goal), load_access_assumptions())
     _print_route(found, season)
-    if out is not None:
-        settings = {"from": origin, "to": goal, "season": season, "tolls": not no_tolls, "closed": sorted(close)}
-        settings |= {"status": found.status}
-        totals = {"travel_min": found.travel_min, "length_km": found.length_km} if found.status == "reached" else {}
-        table = found.stretches
-        meta = write_table(table, out, describe(network, settings, list(table.columns), totals))
-        click.echo(f"書き出し / written: {out}（出典 / sources: {meta.name}）")
+    settings = {"from": origin, "to": goal, "season": season, "status": found.status} | roads.settings
+    totals = {"travel_min": found.travel_min, "length_km": found.length_km} if found.status == "reached" else {}
+    write_result(out, network, found.stretches, settings, totals)
 
 
 def _print_route(found: Route, season: Season) -> None:
@@ -89,8 +81,7 @@ def _print_route(found: Route, season: Season) -> None:
         return
     local_km = found.length_km - found.stretches["length_km"].sum()
     local_min = found.travel_min - found.stretches["travel_min"].sum()
-    with pd.option_context("display.unicode.east_asian_width", True, "display.width", None):
-        click.echo(found.stretches.round(1).to_string(index=False))
+    echo_table(found.stretches.round(1))
     click.echo(f"生活道路 / local roads: {local_km:.1f} km, {local_min:.1f} min（仮定 / assumed）")
     click.echo(f"合計 / total: {found.length_km:.1f} km, {found.travel_min:.1f} min, status: {found.status}")
     crossing = crossing_of(found, season)
@@ -114,29 +105,27 @@ def _print_route(found: Route, season: Season) -> None:
 
 @click.command()
 @click.option("--road", "road_no", default=None, help="Only sections of this road, e.g. R40.")
-@network_options
+@road_options()
 @out_option
-def sections(road_no: str | None, no_tolls: bool, roads: str, as_of: int | None, out: Path | None) -> None:
+def sections(road_no: str | None, roads: RoadChoice, out: Path | None) -> None:
     """List the road sections and their ids, to be closed with --close."""
     if out is not None:
         check_target(out)
-    network = open_network(roads, as_of)
+    network = roads.network
     table = _section_table(network)
     if road_no is not None:
         table = table[table["road_no"] == road_no]
-    if no_tolls:
+    if not roads.tolls:
         table = table[~table["toll"]]
     if table.empty:
         raise InputError(
             f"道路 {road_no!r} の区間はありません。 / no section of road {road_no!r}. Give one such as R40."
         )
     if out is None:
-        with pd.option_context("display.unicode.east_asian_width", True, "display.width", None):
-            click.echo(table.drop(columns=["length_basis"]).round(1).to_string(index=False))
+        echo_table(table.drop(columns=["length_basis"]).round(1))
         return
     totals = {"sections": float(len(table)), "length_km": float(table["length_km"].sum())}
-    write_table(table, out, describe(network, {"road": road_no}, list(table.columns), totals))
-    click.echo(f"書き出し / written: {out}")
+    write_result(out, network, table, {"road": road_no, "tolls": roads.tolls}, totals)
 
 
 def _section_table(network: RoadNetwork) -> pd.DataFrame:
@@ -151,26 +140,21 @@ def _section_table(network: RoadNetwork) -> pd.DataFrame:
 @click.command()
 @season_option
 @click.option("--limit-min", type=click.FloatRange(min=0, min_open=True), callback=finite, default=120.0)
-@network_options
-@close_option
+@road_options(closable=True)
 @out_option
 def closures(
     season: Season,
     limit_min: float,
-    no_tolls: bool,
-    roads: str,
-    as_of: int | None,
-    close: tuple[str, ...],
+    roads: RoadChoice,
     out: Path | None,
 ) -> None:
     """Who is cut off, comes to lie over the limit or drives longer when sections are closed (--close ID ...)."""
-    if not close:
+    if not roads.closed_edges:
         raise click.UsageError("閉じる区間を --close で指定してください。 / name the sections with --close ID.")
     if out is not None:
         check_target(out)
-    open_network(roads, as_of)
     scenario = Scenario(
-        season, not no_tolls, limit_min, as_of=as_of, roads=roads, closed_edges=tuple(sorted(set(close)))
+        season, roads.tolls, limit_min, as_of=roads.as_of, roads=roads.name, closed_edges=roads.closed_edges
     )
     effect = closure_effect(scenario)
     columns = ["part_id", "name_ja", "name_en", "measured_from", "population", "open_min", "open_status"]
@@ -181,13 +165,12 @@ def closures(
         "people_newly_over": float(effect.newly_over["population"].sum()),
         "people_delayed": float(effect.delayed["population"].sum()),
     }
-    with pd.option_context("display.unicode.east_asian_width", True, "display.width", None):
-        click.echo(table.round(1).to_string(index=False) if len(table) else "変わりません / nothing changes")
+    if len(table):
+        echo_table(table.round(1))
+    else:
+        click.echo("変わりません / nothing changes")
     click.echo(", ".join(f"{name}={value:,.0f}" for name, value in totals.items()))
-    if out is not None:
-        settings = {"season": season, "tolls": not no_tolls, "limit_min": limit_min, "closed": sorted(close)}
-        write_table(table, out, describe(scenario.network(), settings, columns, totals))
-        click.echo(f"書き出し / written: {out}")
+    write_result(out, roads.network, table, {"season": season, "limit_min": limit_min} | roads.settings, totals)
 
 
 @click.command("isochrones")
@@ -203,8 +186,7 @@ def closures(
     help="A limit in minutes; may be given several times.",
 )
 @season_option
-@network_options
-@close_option
+@road_options(closable=True)
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help=".geojson, or .csv for areas only"
 )
@@ -212,10 +194,7 @@ def isochrones_command(
     centre: str | None,
     limits_min: tuple[float, ...],
     season: Season,
-    no_tolls: bool,
-    roads: str,
-    as_of: int | None,
-    close: tuple[str, ...],
+    roads: RoadChoice,
     out: Path,
 ) -> None:
     """The land within so many minutes of a centre, as polygons without sea and lakes."""
@@ -224,26 +203,25 @@ def isochrones_command(
         check_folder(out)
     else:
         check_target(out)
-    network = open_network(roads, as_of)
-    centre_of_region = load_centres().set_index("region_id")["centre_id"]
-    centre_id = None if centre is None else str(centre_of_region.get(centre, centre))
-    closed = tuple(sorted(set(close)))
+    network = roads.network
+    centre_id = None if centre is None else find_centre(centre) or None
     limits_min = tuple(sorted(set(limits_min)))
-    found = isochrones(network, season, limits_min, tolls=not no_tolls, centre_id=centre_id, closed_edges=closed)
-    settings = {"centre": centre_id, "season": season, "tolls": not no_tolls, "closed": list(closed)}
-    table = pd.DataFrame(found.drop(columns="geometry"))
-    notes = describe(
-        network, settings, list(table.columns), dict(zip(map(str, limits_min), table["area_km2"], strict=True))
+    found = isochrones(
+        network, season, limits_min, tolls=roads.tolls, centre_id=centre_id, closed_edges=roads.closed_edges
     )
+    settings = {"centre": centre_id, "season": season} | roads.settings
+    table = pd.DataFrame(found.drop(columns="geometry"))
+    totals = {f"km2_within_{limit:g}min": area for limit, area in zip(limits_min, table["area_km2"], strict=True)}
     if is_geojson:
+        notes = describe(network, settings, list(table.columns), totals)
         meta = json.dumps(notes, ensure_ascii=False, indent=1).encode()
         rounded = found.set_geometry(found.geometry.set_precision(1e-5))
         write_files({out: rounded.to_json(ensure_ascii=False).encode(), out.with_name(f"{out.name}.meta.json"): meta})
+        click.echo(f"書き出し / written: {out}")
     else:
-        write_table(table, out, notes)
+        write_result(out, network, table, settings, totals)
     for row in table.itertuples():
         click.echo(f"≤ {row.limit_min:g} min: {row.area_km2:,.0f} km²")
-    click.echo(f"書き出し / written: {out}")
 
 
 ROUTE_COMMANDS = (route, sections, closures, isochrones_command)

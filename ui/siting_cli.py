@@ -28,21 +28,12 @@ from analysis.siting.problem import (
 )
 from analysis.siting.problems import DEFAULT_SETS, ENGINES, Engine, SitePlan, plan_sites
 from analysis.siting.robust import robust_sites
-from geo.networks import open_network
 from geo.roads import Season
 from geo.tables import read_bytes
 from ui.mix_cli import mix_command
-from ui.options import roads_option
-from ui.siting_options import (
-    chosen_parameters,
-    echo_table,
-    limit_option,
-    out_option,
-    parameters_option,
-    season_option,
-    tolls_option,
-    write_result,
-)
+from ui.options import RoadChoice, out_option, road_options
+from ui.siting_options import chosen_parameters, limit_option, parameters_option, season_option
+from ui.terminal import echo_table, write_result
 
 
 def _numbers(values: pd.Series, decimals: int = 0, unit: float = 1.0) -> list[str]:
@@ -90,8 +81,7 @@ def format_effects(comparison: CandidateComparison) -> pd.DataFrame:
 @limit_option
 @click.option("--territory", type=click.Choice(TERRITORIES), default="own", show_default=True)
 @parameters_option
-@tolls_option
-@roads_option
+@road_options()
 @out_option
 def test_command(
     at: tuple[str, ...],
@@ -100,8 +90,7 @@ def test_command(
     within_min: float,
     territory: Territory,
     parameter_file: Path | None,
-    no_tolls: bool,
-    roads: str,
+    roads: RoadChoice,
     out: Path | None,
 ) -> None:
     """What a satellite at each candidate, and all together, would change; without --at those of the report."""
@@ -112,9 +101,9 @@ def test_command(
         found += parse_candidates(read_bytes(path), name=path.name)
     found = found or list(load_candidates())
     parameters = chosen_parameters(parameter_file)
-    network = open_network(roads)
+    network = roads.network
     comparison = measure_candidates(
-        found, parameters, season, network, tolls=not no_tolls, limit_min=within_min, territory=territory
+        found, parameters, season, network, tolls=roads.tolls, limit_min=within_min, territory=territory
     )
     click.echo(f"nakapotsu site test: {season}, {within_min:g} min, territory {territory}")
     echo_table(format_effects(comparison))
@@ -123,7 +112,7 @@ def test_command(
         click.echo(f"{where}: 新たに限度内 / newly within: {row.places_newly_within or 'なし / none'}")
         click.echo(f"{where}: 受けもつ / serves: {row.places_served or 'なし / none'}")
     settings: dict[str, object] = {"season": season, "within_min": within_min, "territory": territory}
-    settings |= {"tolls": not no_tolls, "parameters": parameters.provenance()}
+    settings |= {"tolls": roads.tolls, "parameters": parameters.provenance()}
     write_result(out, network, comparison.table, settings, {"people": float(base_demand().people.sum())})
 
 
@@ -173,8 +162,7 @@ def site_sets_table(plan: SitePlan) -> pd.DataFrame:
 @click.option("--sets", type=click.IntRange(1, 20), default=DEFAULT_SETS, show_default=True)
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
 @click.option("--robust", type=click.IntRange(min=0), default=0, help="Samples of the travel times, each season.")
-@tolls_option
-@roads_option
+@road_options()
 @out_option
 def plan_command(
     objective: Objective,
@@ -191,20 +179,19 @@ def plan_command(
     sets: int,
     engine: Engine,
     robust: int,
-    no_tolls: bool,
-    roads: str,
+    roads: RoadChoice,
     out: Path | None,
 ) -> None:
     """The best set of sites, proved, and the next best ones."""
     if out is not None:
         check_target(out)
-    network = open_network(roads)
+    network = roads.network
 
     def problem_of(chosen: Season) -> SitingProblem:
         return seat_problem(
             network,
             chosen,
-            tolls=not no_tolls,
+            tolls=roads.tolls,
             centre=centre,
             territory=territory,
             weight=weight,
@@ -230,7 +217,7 @@ def plan_command(
         )
         echo_table(found.table.round(2))
     settings: dict[str, object] = {"objective": objective, "sites": sites, "within_min": within_min, "season": season}
-    settings |= {"centre": centre, "territory": territory, "weight": weight, "tolls": not no_tolls, "backup": backup}
+    settings |= {"centre": centre, "territory": territory, "weight": weight, "tolls": roads.tolls, "backup": backup}
     settings |= {"candidates": list(candidates), "require": list(require), "forbid": list(forbid)}
     write_result(out, network, table, settings, {"weight": float(problem.weight.sum())})
 

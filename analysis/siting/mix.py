@@ -18,7 +18,6 @@ from geo.errors import DataError
 from geo.routing import FloatArray
 
 DEFAULT_GAP = 1e-3
-DEFAULT_GAP = 1e-3
 _MILLION = 1e6
 # Amounts that the scoring tables state, and the column that states them.
 SCORED = {
