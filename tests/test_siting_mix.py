@@ -10,10 +10,13 @@ from analysis.models.parameters import Parameters, load_parameters
 from analysis.models.plan import check_shares
 from analysis.models.plan_file import parse_plan, plan_bytes
 from analysis.siting.frontier import make_frontier, marginal_values
-from analysis.siting.mix import Mix, cheapest_mix, solve_mix
+from analysis.siting.mix import cheapest_mix, solve_mix
 from analysis.siting.mix_amounts import AMOUNTS
 from analysis.siting.mix_choices import OptionRules, SatelliteKind
+from analysis.siting.mix_envelopes import make_envelopes
+from analysis.siting.mix_master import share_budget
 from analysis.siting.mix_problem import MIX_MEASURES, MixMeasure, MixProblem, MixRules, make_mix_problem
+from analysis.siting.mix_result import Mix
 from analysis.siting.problem import InfeasibleError
 from analysis.siting.robust import describe_choices, robust_mix, robust_sites, vary_times
 from geo.roads import SEASONS, Season, load_network
@@ -124,6 +127,52 @@ def test_more_money_never_reaches_fewer() -> None:
     exact = [solve_mix(problem, budget, gap=0).reached for budget in table["budget_jpy"]]
     assert exact == sorted(exact)
     assert (np.asarray(exact) - table["people_days"].to_numpy() >= -1e-3).all()
+
+
+_FEW = OptionRules(frequencies=(12.0,), kinds=(SatelliteKind(),), sites=("01219", "01213", "01610", "01212"))
+
+
+@pytest.mark.parametrize("budget", [0.0, 3e6, 2e7])
+def test_centres_that_share_a_budget_reach_as_many_as_one_program_of_all(budget: float) -> None:
+    # A limit of nights that never binds makes it one program.
+    whole = problem_of("hokkaido", options=_FEW, max_extra_nights=1e9)
+    best = solve_mix(whole, budget, gap=0)
+    gap = 1e-4
+    shared = solve_mix(problem_of("hokkaido", options=_FEW), budget, gap=gap)
+    gained = best.reached - whole.today["people_days"]
+    assert best.reached - gap * gained - 1e-6 <= shared.reached <= best.reached + 1e-6
+    assert shared.bound >= best.reached - 1e-6
+    assert shared.is_proved
+    assert shared.extra_cash_jpy <= budget + 1e-3
+    assert shared.score().region("")["people_days_within_limit"] == pytest.approx(shared.reached)
+
+
+@pytest.mark.parametrize("measure", MIX_MEASURES)
+def test_the_bounds_of_a_centre_hold_for_every_budget(measure: MixMeasure) -> None:
+    problem = problem_of("okhotsk", measure=measure, options=OptionRules(frequencies=(12.0,)))
+    parts = make_envelopes(problem, 1e-3)
+    for budget in (0.0, 0.7e6, 2.4e6, 9e6):
+        exact = solve_mix(problem, budget, gap=0).reached - problem.today[measure]
+        shared, parts = share_budget(parts, budget / 1e6, 1e-3)
+        assert shared is not None
+        assert shared.gain <= exact + 1e-6 <= shared.bound + 2e-6
+        assert shared.gap <= 1e-3
+        assert sum(mix.cash_mjpy for mix in shared.mixes) <= budget / 1e6 + 1e-6
+
+
+def test_a_budget_below_what_any_mix_costs_is_infeasible() -> None:
+    problem = problem_of("okhotsk", options=OptionRules(frequencies=(12.0,)))
+    assert share_budget(make_envelopes(problem, 1e-3), -1e3, 1e-3)[0] is None
+
+
+def test_more_staff_in_a_centre_is_worth_the_same_searched_by_centre_or_as_a_whole() -> None:
+    whole = problem_of("hokkaido", options=_FEW, max_extra_nights=1e9)
+    expected = marginal_values(whole, solve_mix(whole, 3e6, gap=1e-5), gap=1e-5)
+    problem = problem_of("hokkaido", options=_FEW)
+    found = marginal_values(problem, solve_mix(problem, 3e6, gap=1e-4), gap=1e-4)
+    slack = 2e-4 * (solve_mix(problem, 4e6, gap=1e-4).reached - problem.today["people_days"])
+    assert found.per_million_jpy == pytest.approx(expected.per_million_jpy, abs=slack)
+    assert found.per_staff_member == pytest.approx(expected.per_staff_member, abs=slack)
 
 
 def test_the_rules_are_kept() -> None:

@@ -10,7 +10,7 @@ from analysis.exports import check_target, write_files
 from analysis.models.plan import municipality_names
 from analysis.models.plan_file import plan_bytes
 from analysis.siting.frontier import make_frontier, marginal_values, place_values
-from analysis.siting.mix import DEFAULT_GAP, Mix, cheapest_mix, solve_mix
+from analysis.siting.mix import DEFAULT_GAP, cheapest_mix, solve_mix
 from analysis.siting.mix_choices import OptionRules
 from analysis.siting.mix_problem import (
     DEFAULT_FACE_TO_FACE_FLOOR,
@@ -20,6 +20,7 @@ from analysis.siting.mix_problem import (
     MixRules,
     make_mix_problem,
 )
+from analysis.siting.mix_result import Mix
 from analysis.siting.robust import describe_choices, robust_mix
 from geo.errors import InputError
 from geo.roads import Season

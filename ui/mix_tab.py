@@ -9,7 +9,7 @@ from analysis.models.plan import municipality_names
 from analysis.models.plan_file import plan_bytes
 from analysis.siting.candidates import seat_candidates
 from analysis.siting.frontier import DEFAULT_POINTS, make_frontier, place_values
-from analysis.siting.mix import Mix, solve_mix
+from analysis.siting.mix import solve_mix
 from analysis.siting.mix_problem import (
     DEFAULT_FACE_TO_FACE_FLOOR,
     MIX_MEASURES,
@@ -17,6 +17,7 @@ from analysis.siting.mix_problem import (
     MixRules,
     make_mix_problem,
 )
+from analysis.siting.mix_result import Mix
 from analysis.siting.robust import describe_choices
 from geo.boundaries import CENTRE_TERRITORIES
 from ui.sidebar import Choice, centre_labels

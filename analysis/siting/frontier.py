@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 
 from analysis.models.plan import municipality_names
 from analysis.models.terms import full_time_hours
-from analysis.siting.mix import DEFAULT_GAP, Mix, solve_mix
+from analysis.siting.mix import DEFAULT_GAP, FINEST_SHARED_GAP, BudgetSolver, solve_mix
 from analysis.siting.mix_amounts import AMOUNTS
+from analysis.siting.mix_envelopes import can_be_split, make_envelopes
 from analysis.siting.mix_problem import MixProblem
+from analysis.siting.mix_result import Mix
 
 DEFAULT_POINTS = 20
 _MILLION = 1e6
@@ -86,10 +88,9 @@ def gainers(problem: MixProblem, before: Mix | None, mix: Mix) -> list[str]:
     return [names[code] for code in sorted(gains, key=lambda code: -gains[code])]
 
 
-def budget_steps(problem: MixProblem, points: int, *, gap: float = DEFAULT_GAP) -> list[float]:
+def budget_steps(most_jpy: float, points: int) -> list[float]:
     """Return budgets from 0 to what the best mix of all takes, evenly spaced, in yen."""
-    most = solve_mix(problem, np.inf, gap=gap).extra_cash_jpy
-    return [float(value) for value in np.linspace(0.0, max(most, 0.0), points)]
+    return [float(value) for value in np.linspace(0.0, max(most_jpy, 0.0), points)]
 
 
 def make_frontier(
@@ -98,19 +99,18 @@ def make_frontier(
     points: int = DEFAULT_POINTS,
     budgets: Sequence[float] | None = None,
     gap: float = DEFAULT_GAP,
-    time_limit_s: float = np.inf,
 ) -> Frontier:
     """Find the best mix for each of some budgets.
 
     Parameters
     ----------
     problem
-        From :func:`analysis.siting.mix.make_mix_problem`.
+        From :func:`analysis.siting.mix_problem.make_mix_problem`.
     points
         How many budgets, from 0 to what the best mix of all takes.
     budgets
         The budgets themselves, in yen; then ``points`` is not used.
-    gap, time_limit_s
+    gap
         See :func:`analysis.siting.mix.solve_mix`.
 
     Returns
@@ -119,14 +119,16 @@ def make_frontier(
         A mix that was found for less money and is better than that found for more, as a gap allows, takes its place:
         more money never brings less.
     """
-    steps = budget_steps(problem, points, gap=gap) if budgets is None else sorted(budgets)
+    shared = can_be_split(problem) and gap >= FINEST_SHARED_GAP
+    solve = BudgetSolver(problem, gap).solve if shared else partial(solve_mix, problem, gap=gap)
+    steps = budget_steps(solve(np.inf).extra_cash_jpy, points) if budgets is None else sorted(budgets)
     found: list[Mix] = []
     for budget in reversed(steps):
         # A mix that is best for more money and takes no more than this budget is best for it too.
         if found and found[-1].extra_cash_jpy <= budget + 0.5:
             found.append(replace(found[-1], budget_jpy=budget))
         else:
-            found.append(solve_mix(problem, budget, gap=gap, time_limit_s=time_limit_s))
+            found.append(solve(budget))
     mixes: list[Mix] = []
     for mix in reversed(found):
         if mixes and mix.reached < mixes[-1].reached:
@@ -163,11 +165,21 @@ def marginal_values(problem: MixProblem, mix: Mix, *, gap: float = DEFAULT_GAP) 
 
     Where a gain is below what the gap leaves open it may be 0 and is never negative.
     """
-    more = solve_mix(problem, mix.budget_jpy + _MILLION, gap=gap)
     full = full_time_hours(problem.parameters)
+    several = len(problem.hours_there) > 1 and can_be_split(problem) and gap >= FINEST_SHARED_GAP
+    envelopes = make_envelopes(problem, gap) if several else ()
+
+    def reached(changed: MixProblem, budget_jpy: float, centre: str | None = None) -> float:
+        if not several:
+            return solve_mix(changed, budget_jpy, gap=gap).reached
+        own = () if centre is None else make_envelopes(changed, gap, only=centre)
+        known = [*own, *(part for part in envelopes if part.problem.centre_id != centre)]
+        known.sort(key=lambda part: list(problem.hours_there).index(part.problem.centre_id))
+        return BudgetSolver(changed, gap, known).solve(budget_jpy).reached
+
     staff = {}
     for centre in problem.hours_there:
         hours = {**problem.hours_there, centre: problem.hours_there[centre] + full}
-        with_one = solve_mix(replace(problem, hours_there=hours), mix.budget_jpy, gap=gap)
-        staff[centre] = max(with_one.reached - mix.reached, 0.0)
-    return Marginal(max(more.reached - mix.reached, 0.0), staff)
+        with_one = reached(replace(problem, hours_there=hours), mix.budget_jpy, centre)
+        staff[centre] = max(with_one - mix.reached, 0.0)
+    return Marginal(max(reached(problem, mix.budget_jpy + _MILLION) - mix.reached, 0.0), staff)

@@ -1,113 +1,68 @@
 """The best mix: for every municipality the services that bring most people within the limit for the money and staff."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from analysis.models.plan import Plan
-from analysis.models.scoring import Score, score
 from analysis.models.terms import full_time_hours
 from analysis.siting.mix_amounts import AMOUNTS
-from analysis.siting.mix_plan import make_plan
+from analysis.siting.mix_envelopes import CentreMix, Envelope, can_be_split, join_mixes, make_envelopes, with_least_cash
+from analysis.siting.mix_master import share_budget
 from analysis.siting.mix_problem import MixProblem
 from analysis.siting.mix_program import Columns, make_program
+from analysis.siting.mix_result import Mix, Proof, make_mix
 from analysis.siting.problem import InfeasibleError
 from analysis.siting.solver import Answer
-from geo.errors import DataError
-from geo.routing import FloatArray
 
 DEFAULT_GAP = 1e-3
+# Finer gaps leave the search centre by centre too many mixes to tell apart; the whole is solved as one program then.
+FINEST_SHARED_GAP = 1e-5
 _MILLION = 1e6
-# Amounts that the scoring tables state, and the column that states them.
-SCORED = {
-    "people": "people_within_limit",
-    "people_days": "people_days_within_limit",
-    "registrants": "registrants_within_limit",
-    "registrants_days": "registrants_days_within_limit",
-    "first_contact": "people_first_contact_within_limit",
-    "hours": "staff_hours",
-    "nights": "overnight_stays",
-    "cost_jpy": "cost_jpy",
-    "setup_jpy": "setup_jpy",
-}
 
 
-@dataclass(frozen=True)
-class Mix:
-    """One mix.
+class BudgetSolver:
+    """Finds the best mix for one budget after the other; what one search found serves the next.
 
-    Attributes
+    Parameters
     ----------
     problem
-        What it answers.
-    budget_jpy
-        Cash a year beyond today's that there was; infinite for the cheapest mix.
-    chosen
-        Positions of the choices, one for each municipality in their order.
-    amounts
-        Over the region, as the program adds them up; ``cash_jpy`` and the rest absolute, not the change.
-    hours
-        Staff hours a year by centre beyond what those stationed at satellites are paid for.
-    bound, gap, is_proved
-        Of the solver for the measure (or the cash): what no mix can surpass, and how far from it this one may be, as a
-        share of what is gained over today (of the cash).
-    plan
-        As a file would state it.
-    left_out
-        Codes of the municipalities that no choice brings within the limit as a whole; for the cheapest mix, which
-        brings as many of their people within it as any choice does.
+        One that :func:`analysis.siting.mix_envelopes.can_be_split`.
+    gap
+        To stop at, as a share of what is gained over today.
+    envelopes
+        Of the problem where they are known already.
     """
 
-    problem: MixProblem
-    budget_jpy: float
-    chosen: tuple[int, ...]
-    amounts: Mapping[str, float]
-    hours: Mapping[str, float]
-    bound: float
-    gap: float
-    is_proved: bool
-    plan: Plan
-    left_out: tuple[str, ...] = ()
+    def __init__(self, problem: MixProblem, gap: float, envelopes: Sequence[Envelope] | None = None) -> None:
+        self.problem = problem
+        self.envelopes = make_envelopes(problem, gap) if envelopes is None else tuple(envelopes)
+        self._gap = gap
+        self._with_least_cash: dict[tuple[int, float], CentreMix] = {}
 
-    @property
-    def reached(self) -> float:
-        """The measure of the mix."""
-        return self.amounts[self.problem.rules.measure]
+    def solve(self, budget_jpy: float) -> Mix:
+        """Find the best mix for a budget, see :func:`solve_mix`."""
+        shared, self.envelopes = share_budget(self.envelopes, budget_jpy / _MILLION, self._gap)
+        if shared is None:
+            raise _no_mix(self.problem, budget_jpy)
+        mixes = [self._cheapest(i, mix) for i, mix in enumerate(shared.mixes)]
+        chosen, is_open = join_mixes(self.problem, self.envelopes, mixes)
+        today = self.problem.today[self.problem.rules.measure]
+        proof = Proof(shared.bound + today, shared.gap, shared.gap <= self._gap)
+        return make_mix(self.problem, budget_jpy, chosen, is_open, proof)
 
-    @property
-    def extra_cash_jpy(self) -> float:
-        """Cash a year beyond today's."""
-        return self.amounts["cash_jpy"] - self.problem.today["cash_jpy"]
-
-    @property
-    def face_to_face_share(self) -> float:
-        """The share of the contacts other than calls that are face to face with the centres' staff."""
-        return self.amounts["face_to_face"] / self.amounts["met"] if self.amounts["met"] else 1.0
-
-    def score(self) -> Score:
-        """Score the plan by the scoring of the comparison, and check that it says the same.
-
-        Raises
-        ------
-        DataError
-            If a figure differs.
-        """
-        problem = self.problem
-        result = score(
-            self.plan,
-            problem.parameters,
-            problem.season,
-            problem.network,
-            tolls=problem.tolls,
-            limit_min=problem.limit_min,
-        )
-        check_scored(self, result)
-        return result
+    def _cheapest(self, centre: int, mix: CentreMix) -> CentreMix:
+        key = centre, mix.gain
+        if key not in self._with_least_cash:
+            self._with_least_cash[key] = with_least_cash(self.envelopes[centre].problem, mix, self._gap)
+        return self._with_least_cash[key]
 
 
 def solve_mix(problem: MixProblem, budget_jpy: float, *, gap: float = DEFAULT_GAP, time_limit_s: float = np.inf) -> Mix:
     """Find the mix that brings most within the limit for a budget, and of such mixes the one with the least cash.
+
+    Several centres are searched one by one and share the budget, see :mod:`analysis.siting.mix_master`, unless a limit
+    of nights over all of them ties them together, or the gap is finer than ``FINEST_SHARED_GAP``.
 
     Parameters
     ----------
@@ -119,8 +74,10 @@ def solve_mix(problem: MixProblem, budget_jpy: float, *, gap: float = DEFAULT_GA
     gap
         To stop at, as a share of what is gained over today.
     time_limit_s
-        For each of the two programs.
+        For each of the two programs of a single centre.
     """
+    if len(problem.hours_there) > 1 and can_be_split(problem) and gap >= FINEST_SHARED_GAP:
+        return BudgetSolver(problem, gap).solve(budget_jpy)
     program, columns, amounts = make_program(problem)
     measure, cash = (amounts[:, AMOUNTS.index(name)] for name in (problem.rules.measure, "cash_jpy"))
     everything = np.arange(len(cash))
@@ -141,7 +98,8 @@ def solve_mix(problem: MixProblem, budget_jpy: float, *, gap: float = DEFAULT_GA
     bound = max(-first.bound * scale, best)
     found_gap = (bound - best) / max(abs(bound), 1e-9)
     bound += float(today.sum())
-    return _make_mix(problem, budget_jpy, answer, columns, amounts, bound, found_gap, first.is_proved)
+    chosen, is_open = columns.read(answer, problem.choices)
+    return make_mix(problem, budget_jpy, chosen, is_open, Proof(bound, found_gap, first.is_proved))
 
 
 def cheapest_mix(problem: MixProblem, *, gap: float = DEFAULT_GAP, time_limit_s: float = np.inf) -> Mix:
@@ -152,18 +110,15 @@ def cheapest_mix(problem: MixProblem, *, gap: float = DEFAULT_GAP, time_limit_s:
     InfeasibleError
         If the staff hours, the floor or another rule leave no such mix; the message says how much staff it would take.
     """
-    answer, columns, amounts, left_out = _reach_all(problem, gap, time_limit_s)
+    answer, columns, left_out = _reach_all(problem, gap, time_limit_s)
     if answer is None:
         raise _no_mix(problem, np.inf)
-    bound = answer.bound * _MILLION
-    found_gap = answer.gap
-    mix = _make_mix(problem, np.inf, answer, columns, amounts, bound, found_gap, answer.is_proved)
-    return replace(mix, left_out=left_out)
+    chosen, is_open = columns.read(answer, problem.choices)
+    proof = Proof(answer.bound * _MILLION, answer.gap, answer.is_proved)
+    return replace(make_mix(problem, np.inf, chosen, is_open, proof), left_out=left_out)
 
 
-def _reach_all(
-    problem: MixProblem, gap: float, time_limit_s: float
-) -> tuple[Answer | None, Columns, FloatArray, tuple[str, ...]]:
+def _reach_all(problem: MixProblem, gap: float, time_limit_s: float) -> tuple[Answer | None, Columns, tuple[str, ...]]:
     choices = problem.choices
     program, columns, amounts = make_program(problem)
     people, count = choices.amount("people"), len(choices.codes)
@@ -176,7 +131,7 @@ def _reach_all(
     can = np.zeros(count, dtype=bool)
     can[choices.place[choices.reaches_all]] = True
     codes = tuple(code for code, reached in zip(choices.codes, can, strict=True) if not reached)
-    return answer, columns, amounts, codes
+    return answer, columns, codes
 
 
 def _no_mix(problem: MixProblem, budget_jpy: float) -> InfeasibleError:
@@ -223,57 +178,3 @@ def _feasible(problem: MixProblem, budget_jpy: float) -> bool:
     cash = amounts[:, AMOUNTS.index("cash_jpy")] / _MILLION
     program.add_row(np.arange(len(cash)), cash, -np.inf, (problem.today["cash_jpy"] + budget_jpy) / _MILLION)
     return program.minimise(gap=0.1) is not None
-
-
-def _make_mix(
-    problem: MixProblem,
-    budget_jpy: float,
-    answer: Answer,
-    columns: Columns,
-    amounts: FloatArray,
-    bound: float,
-    gap: float,
-    is_proved: bool,
-) -> Mix:
-    """Read the answer; idle hours are those that the chosen satellites have, whatever the solver left them at."""
-    choices = problem.choices
-    chosen = np.flatnonzero(answer.values[columns.choice] > 0.5)
-    chosen = chosen[np.argsort(choices.place[chosen])]
-    is_open = answer.values[columns.site] > 0.5
-    worked = np.zeros(len(choices.sites))
-    has_site = choices.site[chosen] >= 0
-    np.add.at(worked, choices.site[chosen[has_site]], choices.amount("worked_hours")[chosen[has_site]])
-    paid = np.asarray([site.paid_hours for site in choices.sites])
-    presence = np.asarray([site.presence_hours for site in choices.sites])
-    values = np.zeros(len(amounts))
-    values[columns.choice[chosen]] = 1.0
-    values[columns.site[is_open]] = 1.0
-    values[columns.standby] = np.where(is_open, np.maximum(paid - presence - worked, 0.0), 0.0)
-    totals = dict(zip(AMOUNTS, (values @ amounts).tolist(), strict=True))
-    hours_of = values * amounts[:, AMOUNTS.index("hours")]
-    hours_of[columns.site[is_open]] -= paid[is_open]
-    of_site = [site.centre_id for site in choices.sites]
-    of_column = [*(choices.centre_ids[place] for place in choices.place), *of_site, *of_site]
-    hours = {centre: float(hours_of[np.asarray(of_column) == centre].sum()) for centre in problem.hours_there}
-    plan = make_plan(problem, chosen, is_open, budget_jpy)
-    return Mix(problem, budget_jpy, tuple(chosen.tolist()), totals, hours, bound, gap, is_proved, plan)
-
-
-def check_scored(mix: Mix, result: Score) -> None:
-    """Check that the scoring of a mix says what the program added up.
-
-    Raises
-    ------
-    DataError
-        With the measure and both figures.
-    """
-    region = result.region(mix.problem.centre_id)
-    stationed = sum(result.stationed().values()) * mix.problem.parameters["staff_cost_jpy_per_year"]
-    scored = {name: float(region[column]) for name, column in SCORED.items()}
-    scored["cash_jpy"] = float(region["cost_jpy"] - region["cost_staff_jpy"]) + stationed
-    for name, value in scored.items():
-        if not np.isclose(value, mix.amounts[name], rtol=1e-9, atol=1e-4):
-            raise DataError(
-                f"mix: {name}: the program gives {mix.amounts[name]!r}, the scoring {value!r}. The choices do not add "
-                "up; this is a fault of the program."
-            )

@@ -6,8 +6,10 @@ import numpy as np
 
 from analysis.models.terms import full_time_hours
 from analysis.siting.mix_amounts import AMOUNTS
+from analysis.siting.mix_choices import Choices
 from analysis.siting.mix_problem import MixProblem
-from analysis.siting.solver import Program
+from analysis.siting.problem import BoolArray
+from analysis.siting.solver import Answer, Program
 from geo.routing import FloatArray, IntArray
 
 
@@ -18,6 +20,11 @@ class Columns:
     choice: IntArray
     site: IntArray
     standby: IntArray
+
+    def read(self, answer: Answer, choices: Choices) -> tuple[IntArray, BoolArray]:
+        """Return the positions of the choices made, by municipality, and which satellites are open."""
+        chosen = np.flatnonzero(answer.values[self.choice] > 0.5)
+        return chosen[np.argsort(choices.place[chosen])], answer.values[self.site] > 0.5
 
 
 def make_program(problem: MixProblem) -> tuple[Program, Columns, FloatArray]:

@@ -11,8 +11,9 @@ from analysis.models.parameters import Parameters
 from analysis.models.plan import municipality_names
 from analysis.models.variation import DEFAULT_SEED, draw_samples
 from analysis.siting.candidates import part_candidates
-from analysis.siting.mix import DEFAULT_GAP, Mix, solve_mix
+from analysis.siting.mix import DEFAULT_GAP, solve_mix
 from analysis.siting.mix_problem import MixProblem, MixRules, make_mix_problem
+from analysis.siting.mix_result import Mix
 from analysis.siting.problem import InfeasibleError, Objective, SitingProblem
 from analysis.siting.problems import plan_sites
 from geo.roads import SEASONS, RoadNetwork, Season
