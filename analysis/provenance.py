@@ -65,6 +65,12 @@ COLUMN_BASIS: tuple[tuple[str, Basis, str], ...] = (
     ("user_travel_hours", "modelled", "移動時間と件数から / from travel times and contacts"),
     ("cost_", "modelled", "量×単価（parameters の値と出典） / amounts times the rates under parameters"),
     ("additional_", "modelled", "現状との差 / difference from today"),
+    (
+        "year_",
+        "modelled",
+        "夏・冬・荒天の日数（parameters）で重みづけした 1 年の量 / amounts of a year, each season by its days under "
+        "parameters",
+    ),
     ("setup_jpy", "modelled", "単価は parameters / rates under parameters"),
 )
 

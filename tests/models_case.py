@@ -18,9 +18,12 @@ from analysis.models.parameters import REQUIRED_UNITS, Parameters, load_paramete
 VALUES: dict[str, tuple[float, float, float]] = {
     "working_days_per_year": (200, 180, 220),
     "work_hours_per_day": (8, 8, 8),
+    "winter_days_per_year": (146, 100, 160),
+    "bad_winter_days_per_year": (36.5, 0, 40),
     "consultations_face_to_face_share": (0.5, 0.3, 0.7),
-    "staff_visit_share": (0.25, 0.1, 0.4),
+    "staff_visit_share": (0.25, 0.1, 1),
     "staff_visit_share_far": (0.5, 0.3, 0.7),
+    "staff_visit_far_min": (120, 90, 150),
     "contact_duration_min": (60, 30, 90),
     "workplace_visit_min": (120, 60, 180),
     "visits_per_trip": (2, 1, 3),

@@ -10,7 +10,8 @@ from click.testing import CliRunner
 import ui.models_cli
 from analysis.models.access import access_of
 from analysis.models.compare import Comparison, check_models, compare, find_centre
-from analysis.models.parameters import Parameters
+from analysis.models.existing import with_existing
+from analysis.models.parameters import Parameters, load_parameters
 from analysis.models.plan import MODELS, TODAY, DemandOverride, Plan, Service
 from analysis.models.plan_file import plan_bytes, read_plan
 from analysis.models.preconditions import has_consultation_office
@@ -222,7 +223,7 @@ def test_the_command_writes_the_comparison_with_its_assumptions(
     assert meta["settings"]["season"] == "winter"
     # What was written is enough to do it again.
     (tmp_path / "again.toml").write_text(meta["plans"]["mine"], encoding="utf-8")
-    assert read_plan(tmp_path / "again.toml") == mine
+    assert read_plan(tmp_path / "again.toml") == with_existing(mine, load_parameters())
 
 
 def test_the_commands_on_plans_list_and_show_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -276,3 +277,20 @@ def test_demand_that_the_reader_knows_holds_in_every_option(parameters: Paramete
         assert town["contacts_per_year"] == pytest.approx(1000)
     before = compare("dohoku", parameters, "summer", load_network())
     assert found.today.region("ikinuki")["registrants"] > before.today.region("ikinuki")["registrants"]
+
+
+def test_the_command_compares_practices_and_writes_areas(tmp_path: Path) -> None:
+    out = tmp_path / "regions.csv"
+    arguments = ["compare", "--centre", "okhotsk", "--models", "ict", "--practice", "akita-visits"]
+    arguments += ["--practice", "shizuoka-coordinators", "--regions-out", str(out)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    assert "雇用推進コーディネーター" in result.output
+    table = pd.read_csv(out, encoding="utf-8-sig", dtype={"region_id": str})
+    mine = table[table["option"] == "akita-visits"]
+    assert mine["region_kind"].tolist() == ["area", "area", "centre", "hokkaido"]
+    areas, centre = mine[mine["region_kind"] == "area"], mine[mine["region_kind"] == "centre"]
+    assert areas["cost_jpy"].sum() == pytest.approx(centre["cost_jpy"].iloc[0])
+    refused = CliRunner().invoke(main, ["compare", "--centre", "okhotsk", "--practice", "osaka"])
+    assert refused.exit_code != 0
+    assert "no practice 'osaka'" in refused.output

@@ -15,7 +15,7 @@ import pytest
 from analysis.models.contacts import MODES
 from analysis.models.flows import COSTS, HOURS, UnitScore, score_units
 from analysis.models.parameters import Parameters
-from analysis.models.plan import TODAY, Plan, Service
+from analysis.models.plan import TODAY, AddedStaff, Plan, Service
 from analysis.models.totals import Grouping, tabulate
 from tests.models_case import case_access, case_demand, case_parameters
 
@@ -72,7 +72,7 @@ def test_today(parameters: Parameters) -> None:
     assert score.vehicle_km.sum() == pytest.approx(3240)
     assert score.nights.tolist() == [0, 0, 6]
     # 3,000 yen an hour; 40 yen a km; 9,000 + 2*2,000 yen a night.
-    assert by_kind(COSTS, score.costs) == dict(zip(COSTS, (950_000, 129_600, 78_000, 0, 0, 0), strict=True))
+    assert by_kind(COSTS, score.costs) == dict(zip(COSTS, (950_000, 129_600, 78_000, 0, 0, 0, 0), strict=True))
     assert score.user_hours.sum() == pytest.approx((24 * 100 + 8 * 180) * 2 / 60)
 
 
@@ -107,7 +107,7 @@ def test_a_satellite_and_sessions(parameters: Parameters) -> None:
     assert by_kind(HOURS, score.hours) == dict(zip(HOURS, (driving, 460, 214, 18, standby), strict=True))
     assert score.vehicle_km.sum() == pytest.approx(3 * 100 + 10 * 300)
     assert score.nights.sum() == pytest.approx(20)
-    expected = (5_961_000, 132_000, 260_000, 10_000 + 10 * 1_000, 0, 0)
+    expected = (5_961_000, 132_000, 260_000, 10_000 + 10 * 1_000, 0, 0, 0)
     assert by_kind(COSTS, score.costs) == dict(zip(COSTS, expected, strict=True))
     # A third of the satellite belongs to C: 8 of 24 contacts.
     assert score.costs[2, COSTS.index("premises")] == pytest.approx(10_000 / 3 + 10_000)
@@ -143,7 +143,7 @@ def test_video_and_partners(parameters: Parameters) -> None:
     assert score.vehicle_km.sum() == pytest.approx(6.4 * 180 + 3.8 * 300 + 4 * 300 + 4 * 180)
     assert score.nights.sum() == pytest.approx(3.8 + 4)
     staff = (driving + talking + coordination) * 3000
-    expected = (staff, 4212 * 40, 7.8 * 13_000, 0, 50_000, 150_000)
+    expected = (staff, 4212 * 40, 7.8 * 13_000, 0, 50_000, 150_000, 0)
     assert by_kind(COSTS, score.costs) == dict(zip(COSTS, expected, strict=True))
     assert score.setup_jpy.tolist() == [0, 0, 90_000]
     assert score.user_hours.sum() == pytest.approx((14.4 * 100 + 5.6 * 180) * 2 / 60)
@@ -177,3 +177,13 @@ def test_nobody_is_sent_to_a_satellite_farther_than_the_centre(parameters: Param
     plan = TODAY.with_services([Service("satellite", "01519", ("01212", "01221"), share=1)])
     score = scored(plan, parameters)
     assert score.contacts.of("satellite").tolist() == [0, pytest.approx(32), 0]
+
+
+def test_staff_added_to_a_centre_are_paid_by_its_residents(parameters: Parameters) -> None:
+    plan = Plan("more", "増員", "More staff", staff=(AddedStaff("ikinuki", 2), AddedStaff("ikinuki", 1, 3_000_000)))
+    today, score = scored(TODAY, parameters), scored(plan, parameters)
+    # Two at 4.8 million yen and one at 3; A has 1,000 of the 1,600 residents.
+    added = score.costs[:, COSTS.index("added_staff")]
+    assert added.tolist() == pytest.approx([12_600_000 * share / 1600 for share in (1000, 500, 100)])
+    assert score.costs.sum() - today.costs.sum() == pytest.approx(12_600_000)
+    assert score.hours.sum() == today.hours.sum()

@@ -9,10 +9,12 @@ import pandas as pd
 
 from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.exports import check_target, write_table
+from analysis.models.access import access_of
 from analysis.models.compare import Comparison, check_models, compare, find_centre
 from analysis.models.parameters import OutOfRangeWarning, Parameters, load_parameters, read_overrides
 from analysis.models.plan import MODELS, Plan
 from analysis.models.plan_file import find_plan, list_plans, plan_bytes, read_plan, version_notes
+from analysis.models.presets import find_preset, list_presets, preset_plan
 from analysis.models.scoring import check_score, control_totals
 from analysis.models.sensitivity import Robustness, rank
 from analysis.models.variation import DEFAULT_SAMPLES, DEFAULT_SEED, MEASURES, vary
@@ -111,6 +113,7 @@ def _echo_robustness(robustness: Robustness, samples: int, seed: int) -> None:
 @click.command("compare")
 @click.option("--centre", default="hokkaido", show_default=True, help="Region, centre or hokkaido, e.g. dohoku.")
 @click.option("--models", default=",".join(MODELS), show_default=True, help="Models alone, by the standard rule.")
+@click.option("--practice", "practices", multiple=True, help="Another prefecture's, by its id: nakapotsu plans list.")
 @click.option("--scenario", "scenarios", type=click.Path(path_type=Path), multiple=True, help="Plan file (.toml).")
 @season_option
 @click.option("--limit-min", type=click.FloatRange(min=1, max=1440), default=DEFAULT_THRESHOLD_MIN, show_default=True)
@@ -121,9 +124,13 @@ def _echo_robustness(robustness: Robustness, samples: int, seed: int) -> None:
 @click.option("--seed", type=int, default=DEFAULT_SEED, show_default=True)
 @out_option
 @click.option("--places-out", type=click.Path(dir_okay=False, path_type=Path), help="By municipality, .csv or .xlsx")
+@click.option(
+    "--regions-out", type=click.Path(dir_okay=False, path_type=Path), help="By welfare area and centre, .csv or .xlsx"
+)
 def compare_command(
     centre: str,
     models: str,
+    practices: tuple[str, ...],
     scenarios: tuple[Path, ...],
     season: Season,
     limit_min: float,
@@ -134,9 +141,10 @@ def compare_command(
     seed: int,
     out: Path | None,
     places_out: Path | None,
+    regions_out: Path | None,
 ) -> None:
     """Today, the five models, the report's plans and your own side by side for a region."""
-    for target in (out, places_out):
+    for target in (out, places_out, regions_out):
         if target is not None:
             check_target(target)
     centre_id = find_centre(centre)
@@ -147,6 +155,8 @@ def compare_command(
         parameters = _read_parameters(parameter_file)
         plans = _choose_plans(centre_id, scenarios)
         tolls = roads.tolls
+        access = access_of(network, season, tolls)
+        plans += [preset_plan(find_preset(key), centre_id, access, parameters, limit_min) for key in practices]
         result = compare(
             centre_id, parameters, season, network, models=chosen, plans=plans, tolls=tolls, limit_min=limit_min
         )
@@ -169,7 +179,7 @@ def compare_command(
         variation = vary(result, parameters, network, tolls=tolls, samples=samples, seed=seed)
         _echo_robustness(rank(variation, rank_by), samples, seed)
     provenance = _describe(result, network, parameters, tolls)
-    for target, table in ((out, result.export()), (places_out, result.places)):
+    for target, table in ((out, result.export()), (places_out, result.places), (regions_out, result.regions)):
         if target is not None:
             meta = write_table(table, target, provenance)
             click.echo(f"書き出し / written: {target}（仮定と出典 / assumptions and sources: {meta.name}）")
@@ -182,12 +192,12 @@ def plans_group() -> None:
 
 @plans_group.command("list")
 def list_command() -> None:
-    """Every plan: id, centre, number of services, name."""
+    """Every plan: id, centre, number of services, name; then the practices, which fit any centre."""
     rows = [(p.id, p.centre_id or "hokkaido", len(p.services), p.name_ja, p.name_en) for p in list_plans()]
-    if not rows:
-        click.echo("計画はありません。 / no plans.")
-        return
     echo_table(pd.DataFrame(rows, columns=["id", "centre", "services", "名称", "name"]))
+    click.echo("\nほかの県の例 / practices: compare --practice ID")
+    practices = [(preset.id, preset.name_ja, preset.name_en) for preset in list_presets()]
+    echo_table(pd.DataFrame(practices, columns=["id", "名称", "name"]))
 
 
 @plans_group.command("show")

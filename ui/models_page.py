@@ -76,7 +76,7 @@ def _choose_plans(
     """Return the plans that the reader chose, and those of the report for the region."""
     reported = tuple(plan for plan in list_plans() if plan.centre_id == centre_id)
     access = access_of(scenario.network(), scenario.season, scenario.tolls)
-    presets = {preset.id: preset for preset in list_presets() if preset.can_be_scored}
+    presets = {preset.id: preset for preset in list_presets()}
     names = {plan.id: getattr(plan, f"name_{language}") for plan in reported}
     names |= {preset.id: getattr(preset, f"name_{language}") for preset in presets.values()}
     chosen = st.multiselect(
@@ -142,7 +142,7 @@ def _draw_texts(language: Language) -> None:
         (
             getattr(preset, f"name_{language}"),
             getattr(preset, f"explanation_{language}"),
-            word("yes" if preset.can_be_scored else "described_only", language),
+            word("practice_models" if preset.uses_models else "practice_others", language),
             preset.source,
         )
         for preset in list_presets()

@@ -13,10 +13,11 @@ from analysis.models.parameters import Parameters
 from analysis.models.plan import MODELS, TODAY, DemandOverride, Model, Plan
 from analysis.models.scoring import Score, score
 from analysis.models.standard import standard_plan
+from analysis.models.year import year_of_places, year_of_region
 from geo.boundaries import CENTRE_TERRITORIES
 from geo.errors import InputError
 from geo.facilities import load_centres
-from geo.roads import RoadNetwork, Season
+from geo.roads import SEASONS, RoadNetwork, Season
 
 _LABELS = ("option", "option_ja", "option_en", "centre_id", "season", "limit_min", "services")
 _TEXT_COLUMNS = ("region_kind", "region_id", "name_ja", "name_en", "season")
@@ -34,12 +35,15 @@ class Comparison:
         Of all options.
     scores
         By option: ``today``, then the models, then plans by their id.
+    other_seasons
+        By option: the same plan scored in the other seasons, for the figures of a whole year.
     """
 
     centre_id: str
     season: Season
     limit_min: float
     scores: Mapping[str, Score]
+    other_seasons: Mapping[str, Mapping[Season, Score]]
 
     @property
     def today(self) -> Score:
@@ -57,10 +61,12 @@ class Comparison:
         ``additional_people_within_limit`` counts those who come within the limit on some day,
         ``additional_people_days_within_limit`` weighs them by the share of the working days;
         ``cost_per_additional_person_jpy`` and ``cost_per_additional_person_day_jpy`` divide the additional yearly cost
-        by them and are missing where nobody is gained. Preconditions are counted by status.
+        by them and are missing where nobody is gained. Preconditions are counted by status. ``year_`` figures are of
+        a year of all seasons, see :mod:`analysis.models.year`; other yearly figures of one all like ``season``.
         """
         rows = [self._row(option, result) for option, result in self.scores.items()]
-        return pd.DataFrame(rows)
+        table = pd.DataFrame(rows)
+        return table.assign(additional_year_cost_jpy=table["year_cost_jpy"] - table["year_cost_jpy"].iloc[0])
 
     def _row(self, option: str, result: Score) -> dict[str, object]:
         region, before = result.region(self.centre_id), self._before
@@ -74,8 +80,12 @@ class Comparison:
             more = float(region[f"{gained}_within_limit"] - before[f"{gained}_within_limit"])
             row[f"additional_{gained}_within_limit"] = more
             row[f"cost_per_additional_{price}_jpy"] = extra_jpy / more if more > 1e-6 else np.nan
+        row |= year_of_region(self._all_seasons(option), self.centre_id)
         statuses = result.preconditions["status"]
         return row | {f"preconditions_{status}": int((statuses == status).sum()) for status in _STATUSES}
+
+    def _all_seasons(self, option: str) -> dict[Season, Score]:
+        return {self.season: self.scores[option], **self.other_seasons[option]}
 
     @cached_property
     def differences(self) -> pd.DataFrame:
@@ -94,8 +104,26 @@ class Comparison:
         tables = []
         for option, result in self.scores.items():
             table = result.municipalities
+            table = table.merge(year_of_places(self._all_seasons(option)), on="code", validate="one_to_one")
             inside = table[table["centre_id"] == self.centre_id] if self.centre_id else table
             tables.append(inside.assign(option=option))
+        frame = pd.concat(tables, ignore_index=True)
+        return frame[["option", *[column for column in frame.columns if column != "option"]]]
+
+    @cached_property
+    def regions(self) -> pd.DataFrame:
+        """One row an option and welfare area of the region, centre and Hokkaido, ``option`` in front."""
+        areas = self.today.municipalities
+        mine = (
+            set(areas.loc[areas["centre_id"] == self.centre_id, "area_id"]) if self.centre_id else set(areas["area_id"])
+        )
+        tables = []
+        for option, result in self.scores.items():
+            table = result.totals
+            wanted = (table["region_kind"] != "area") | table["region_id"].isin(mine)
+            if self.centre_id:
+                wanted &= (table["region_kind"] != "centre") | (table["region_id"] == self.centre_id)
+            tables.append(table[wanted].assign(option=option))
         frame = pd.concat(tables, ignore_index=True)
         return frame[["option", *[column for column in frame.columns if column != "option"]]]
 
@@ -192,5 +220,14 @@ def compare(
         )
     if demand:
         options = [replace(plan, demand={**plan.demand, **demand}) for plan in options]
-    scores = {plan.id: score(plan, parameters, season, network, tolls=tolls, limit_min=limit_min) for plan in options}
-    return Comparison(centre_id, season, limit_min, scores)
+    by_season = {
+        plan.id: {s: score(plan, parameters, s, network, tolls=tolls, limit_min=limit_min) for s in SEASONS}
+        for plan in options
+    }
+    return Comparison(
+        centre_id,
+        season,
+        limit_min,
+        {option: scores[season] for option, scores in by_season.items()},
+        {option: {s: found for s, found in scores.items() if s != season} for option, scores in by_season.items()},
+    )

@@ -62,7 +62,7 @@ def _shares(layout: Layout, terms: ServiceTerms) -> FloatArray:
 
 
 def divide_contacts(
-    layout: Layout, terms: ServiceTerms, times: Times, parameters: Parameters, demand: Demand, limit_min: float
+    layout: Layout, terms: ServiceTerms, times: Times, parameters: Parameters, demand: Demand
 ) -> Contacts:
     """Divide the contacts of a year.
 
@@ -70,8 +70,6 @@ def divide_contacts(
     ----------
     layout, terms, times, parameters, demand
         Of one plan.
-    limit_min
-        Beyond it from the centre, ``staff_visit_share_far`` of the meetings in person are at the user's.
 
     Notes
     -----
@@ -80,7 +78,9 @@ def divide_contacts(
     of each unit that it serves, up to what fits into its opening hours. Nobody is sent to a session or satellite that
     is farther than the centre, and video contacts that still need a meeting stay as they are. A partner for
     consultation also takes its share of the calls; one for retention takes of the visits to workplaces. What nobody
-    takes remains as today. Where staff have no way at all, what is not taken is ``unserved``, calls excepted.
+    takes remains as today: ``staff_visit_share`` of the meetings are at the user's, ``staff_visit_share_far`` beyond
+    ``staff_visit_far_min`` from the centre. Where staff have no way at all, what is not taken is ``unserved``, calls
+    excepted.
     """
     visits = demand.workplace_visits
     others = demand.contacts - visits
@@ -101,7 +101,7 @@ def divide_contacts(
     of_model = {model: taken[:, layout.is_model(model)].sum(axis=1) for model in (*CONSULTATION_MODELS, "retention")}
     remaining = np.maximum(in_person - sum(of_model[model] for model in CONSULTATION_MODELS), 0.0)
     can_come, can_visit = np.isfinite(layout.centre_min), np.isfinite(times.staff_min)
-    far = layout.centre_min > limit_min
+    far = layout.centre_min > parameters["staff_visit_far_min"]
     visited = np.where(far, parameters["staff_visit_share_far"], parameters["staff_visit_share"])
     visited = np.where(can_come, visited, 1.0)
     at_home = np.where(can_visit, remaining * visited, 0.0)

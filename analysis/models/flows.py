@@ -18,7 +18,7 @@ from analysis.models.terms import ServiceTerms, full_time_hours, nights_away, se
 from geo.routing import FloatArray
 
 HOURS = ("driving", "sessions", "contacts", "coordination", "standby")
-COSTS = ("staff", "vehicle", "lodging", "premises", "ict", "partner")
+COSTS = ("staff", "vehicle", "lodging", "premises", "ict", "partner", "added_staff")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,8 @@ class UnitScore:
         Staff hours a year, shape (units, kinds): ``driving``; ``sessions``, at satellites and sessions; ``contacts``,
         all others; ``coordination``; ``standby``, paid hours of stationed staff that the plan does not use.
     costs
-        Yen a year, shape (units, kinds).
+        Yen a year, shape (units, kinds). ``staff`` are the hours at their price, ``added_staff`` the pay of staff added
+        to a centre itself, whose hours are there for any work.
     vehicle_km, nights, user_hours
         Kilometres driven by staff, overnight stays of staff, hours on the way of users, a year.
     setup_jpy
@@ -73,7 +74,7 @@ def score_layout(layout: Layout, parameters: Parameters, demand: Demand, limit_m
     """Score a plan that is laid out already, see :func:`score_units`; the quickest way to score it many times."""
     terms = service_terms(layout, parameters)
     times = measure_times(layout, terms, parameters, limit_min)
-    contacts = divide_contacts(layout, terms, times, parameters, demand, limit_min)
+    contacts = divide_contacts(layout, terms, times, parameters, demand)
     talk_h, at_work_h = parameters["contact_duration_min"] / 60, parameters["workplace_visit_min"] / 60
     visiting_h = contacts.at_home * talk_h + contacts.at_work * at_work_h
     talking_h = visiting_h + (contacts.at_centre + contacts.by_phone) * talk_h
@@ -106,18 +107,27 @@ def score_layout(layout: Layout, parameters: Parameters, demand: Demand, limit_m
     user_hours = 2 / 60 * (contacts.at_centre * centre_min + (contacts.taken * user_min).sum(axis=1))
     service_hours = terms.driving_hours + terms.presence_hours + terms.coordination_hours + standby_h
     rest = (terms.premises_jpy, terms.ict_jpy, terms.partner_jpy)
+    added_jpy = np.where(np.isnan(layout.added_jpy), parameters["staff_cost_jpy_per_year"], layout.added_jpy)
     own_jpy = _own_costs(np.sum(hours, axis=0), vehicle_km, nights, parameters)
     return UnitScore(
         terms=terms,
         times=times,
         contacts=contacts,
         hours=np.column_stack(hours),
-        costs=np.column_stack([*own_jpy, *(part @ jpy for jpy in rest)]),
+        costs=np.column_stack(
+            [*own_jpy, *(part @ jpy for jpy in rest), layout.added_part @ (layout.added_fte * added_jpy)]
+        ),
         vehicle_km=vehicle_km,
         nights=nights,
         user_hours=user_hours,
         setup_jpy=part @ terms.setup_jpy,
-        service_costs=np.column_stack([*_own_costs(service_hours, terms.vehicle_km, terms.nights, parameters), *rest]),
+        service_costs=np.column_stack(
+            [
+                *_own_costs(service_hours, terms.vehicle_km, terms.nights, parameters),
+                *rest,
+                np.zeros(len(service_hours)),
+            ]
+        ),
     )
 
 

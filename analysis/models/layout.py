@@ -1,7 +1,6 @@
 """Where the services of a plan stand and whom they serve: what of a plan does not depend on the assumptions."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +8,6 @@ import numpy.typing as npt
 from analysis.models.access import Access
 from analysis.models.demand import Demand
 from analysis.models.plan import Plan, Service
-from geo.boundaries import read_municipality_table
 from geo.routing import FloatArray, IntArray
 
 BoolArray = npt.NDArray[np.bool_]
@@ -41,6 +39,10 @@ class Layout:
         Partners with whom meetings are held and whom no other service meets already.
     leg_service, leg_min, leg_km
         Shape (legs,): the ways to meetings, and the position of the service that each belongs to.
+    added_part
+        Shape (units, rows of added staff): what part of each row belongs to each unit, by residents of the centre.
+    added_fte, added_jpy
+        Shape (rows of added staff,): full-time equivalents, and yen a year of one; NaN takes the parameter.
     """
 
     models: npt.NDArray[np.object_]
@@ -62,17 +64,13 @@ class Layout:
     leg_service: IntArray
     leg_min: FloatArray
     leg_km: FloatArray
+    added_part: FloatArray
+    added_fte: FloatArray
+    added_jpy: FloatArray
 
     def is_model(self, *names: str) -> BoolArray:
         """Return which services are of one of some models."""
         return np.isin(self.models, names)
-
-
-@lru_cache(maxsize=1)
-def responsible_centres() -> dict[str, str]:
-    """Return the centre of each municipality by code."""
-    table = read_municipality_table()
-    return dict(zip(table["code"], table["centre_id"], strict=True))
 
 
 def _partner_places(service: Service) -> tuple[str, ...]:
@@ -86,6 +84,16 @@ def _partner_places(service: Service) -> tuple[str, ...]:
 
 def _numbers(values: list[float | None]) -> FloatArray:
     return np.asarray([np.nan if value is None else value for value in values], dtype=float)
+
+
+def _parts_by_residents(plan: Plan, demand: Demand) -> FloatArray:
+    """Divide each row of added staff among the units of its centre, shape (units, rows)."""
+    centre = demand.places["centre_id"].to_numpy()
+    own = np.asarray([row.centre_id for row in plan.staff], dtype=object)
+    people = np.where(centre[:, None] == own, demand.people[:, None], 0.0)
+    total = people.sum(axis=0)
+    part: FloatArray = np.divide(people, total, out=np.zeros_like(people), where=total > 0)
+    return part
 
 
 def _meetings(plan: Plan, access: Access) -> tuple[FloatArray, list[tuple[int, float, float]]]:
@@ -103,7 +111,7 @@ def _meetings(plan: Plan, access: Access) -> tuple[FloatArray, list[tuple[int, f
         met.update(partners)
         counts[i] = len(partners)
         for code in partners if service.model != "satellite" else ():
-            base, there = access.site(plan.centre_id or responsible_centres()[code]), access.site(code)
+            base, there = access.site(plan.centre_of(service, code)), access.site(code)
             minutes, km = float(access.site_min[base, there]), float(access.site_km[base, there])
             if np.isfinite(minutes):  # else they meet at a distance
                 legs.append((i, minutes, km))
@@ -123,7 +131,7 @@ def lay_out(plan: Plan, demand: Demand, access: Access) -> Layout:
     services = plan.services
     rows = np.arange(len(demand.people))
     home = access.site_ids.get_indexer(demand.places["centre_id"])
-    base_ids = [plan.centre_id or responsible_centres()[service.at] for service in services]
+    base_ids = [plan.centre_of(service) for service in services]
     base = access.site_ids.get_indexer(base_ids) if services else np.zeros(0, dtype=np.int64)
     site = access.site_ids.get_indexer([s.at for s in services]) if services else np.zeros(0, dtype=np.int64)
     codes = demand.places["code"].to_numpy()
@@ -151,4 +159,7 @@ def lay_out(plan: Plan, demand: Demand, access: Access) -> Layout:
         leg_service=np.asarray([leg[0] for leg in legs], dtype=np.int64),
         leg_min=np.asarray([leg[1] for leg in legs], dtype=float),
         leg_km=np.asarray([leg[2] for leg in legs], dtype=float),
+        added_part=_parts_by_residents(plan, demand),
+        added_fte=_numbers([row.fte for row in plan.staff]),
+        added_jpy=_numbers([row.jpy_per_fte for row in plan.staff]),
     )

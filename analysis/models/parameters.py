@@ -22,10 +22,13 @@ REQUIRED_UNITS: dict[str, str] = {
     # the calendar
     "working_days_per_year": "days/year",
     "work_hours_per_day": "hours/day",
+    "winter_days_per_year": "days/year",
+    "bad_winter_days_per_year": "days/year",
     # contacts as they are today
     "consultations_face_to_face_share": "share",
     "staff_visit_share": "share",
     "staff_visit_share_far": "share",
+    "staff_visit_far_min": "min one way",
     "contact_duration_min": "min/contact",
     "workplace_visit_min": "min/visit",
     "visits_per_trip": "visits/trip",

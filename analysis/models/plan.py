@@ -22,6 +22,8 @@ SHARE_PARAMETERS: dict[str, str] = {
     "consultation": "partner_first_contact_share",
     "retention": "retention_first_response_share",
 }
+# The basis of a service that stands already, which needs nothing more to work.
+EXISTING_BASIS = "existing"
 _SHARE_TOLERANCE = 1e-9
 
 Office = Literal["own", "borrowed"]
@@ -51,7 +53,9 @@ class Service:
         Share of the contacts of each municipality served that go this way: of visits to workplaces for ``retention``,
         of consultations in person for the others.
     basis, note
-        Where it comes from, in words.
+        Where it comes from, in words; ``EXISTING_BASIS`` for what stands already.
+    centre_id
+        The centre whose staff carry it out; ``""`` for the plan's.
     """
 
     model: Model
@@ -66,10 +70,34 @@ class Service:
     share: float | None = None
     basis: str = ""
     note: str = ""
+    centre_id: str = ""
 
     def share_or(self, defaults: Mapping[str, float]) -> float:
         """Return the share, or that of the parameters for this model."""
         return defaults[SHARE_PARAMETERS[self.model]] if self.share is None else self.share
+
+
+@dataclass(frozen=True)
+class AddedStaff:
+    """Staff added to a centre itself, who go nowhere in particular.
+
+    Attributes
+    ----------
+    centre_id
+        The centre.
+    fte
+        Full-time equivalents.
+    jpy_per_fte
+        Yen a year of one; ``None`` takes ``staff_cost_jpy_per_year``.
+    basis, note
+        Where it comes from, in words.
+    """
+
+    centre_id: str
+    fte: float
+    jpy_per_fte: float | None = None
+    basis: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +126,8 @@ class Plan:
         Values that differ from the table.
     demand
         Demand that differs from the derived one, by municipality code.
+    staff
+        Staff added to centres.
     """
 
     id: str
@@ -112,13 +142,25 @@ class Plan:
     services: tuple[Service, ...] = ()
     parameters: Mapping[str, float] = field(default_factory=dict)
     demand: Mapping[str, DemandOverride] = field(default_factory=dict)
+    staff: tuple[AddedStaff, ...] = ()
 
     def with_services(self, services: Iterable[Service]) -> "Plan":
         """Return the plan with other services."""
         return replace(self, services=tuple(services))
 
+    def centre_of(self, service: Service, place: str | None = None) -> str:
+        """Return the centre whose staff carry out a service: its own, the plan's, or that responsible for a place."""
+        return service.centre_id or self.centre_id or responsible_centres()[service.at if place is None else place]
 
-TODAY = Plan("today", "現状", "Today", note_ja="センターだけ", note_en="the centres alone")
+
+# Scored with what exists already, see analysis.models.existing.
+TODAY = Plan(
+    "today",
+    "現状",
+    "Today",
+    note_ja="センターと、すでにある出張相談会",
+    note_en="the centres, and the sessions that there are already",
+)
 
 
 def check_shares(plan: Plan, defaults: Mapping[str, float], *, where: str) -> None:
@@ -152,6 +194,13 @@ def check_shares(plan: Plan, defaults: Mapping[str, float], *, where: str) -> No
                 f"{where}: {names[code]}（{code}）の分担率の合計が {total:g} で、1 を超えます。 / the shares of "
                 f"{pool} in {code} sum to {total:g} ({listed}), expected at most 1. Lower a share."
             )
+
+
+@lru_cache(maxsize=1)
+def responsible_centres() -> dict[str, str]:
+    """Return the centre of each municipality by code."""
+    table = read_municipality_table()
+    return dict(zip(table["code"], table["centre_id"], strict=True))
 
 
 @lru_cache(maxsize=1)

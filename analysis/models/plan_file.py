@@ -10,15 +10,17 @@ import tomli_w
 from analysis.models.plan import (
     MODELS,
     SHARE_PARAMETERS,
+    AddedStaff,
     DemandOverride,
     Office,
     Plan,
     Service,
     check_shares,
     municipality_names,
+    responsible_centres,
 )
 from analysis.models.plan_values import PlanReader
-from geo.boundaries import CENTRE_TERRITORIES, read_municipality_table
+from geo.boundaries import CENTRE_TERRITORIES
 from geo.errors import InputError
 from geo.paths import MODELS_DIR
 from geo.tables import decode_text, read_bytes
@@ -58,34 +60,38 @@ def parse_plan(content: bytes, *, name: str) -> Plan:
             f"{name}: schema = {schema!r} は読めません。 / expected schema = {PLAN_SCHEMA}. "
             "Add the line, or use a newer version of the program."
         )
-    top.refuse_others(("schema", *_TEXTS, "service", "parameters", "demand"))
+    top.refuse_others(("schema", *_TEXTS, "service", "staff", "parameters", "demand"))
     texts = {key: top.text(key, required=key in ("id", "name_ja", "name_en")) for key in _TEXTS}
-    if texts["centre_id"] and texts["centre_id"] not in CENTRE_TERRITORIES:
-        raise InputError(
-            f"{name}: centre_id = {texts['centre_id']!r} は未知のセンターです。 / unknown centre. "
-            f'Use "" for all or one of {", ".join(CENTRE_TERRITORIES)}.'
-        )
+    _check_centre(texts["centre_id"], name)
     services = tuple(_parse_service(row, f"{name}, service {i + 1}") for i, row in enumerate(top.tables("service")))
+    staff = tuple(_parse_staff(row, f"{name}, staff {i + 1}") for i, row in enumerate(top.tables("staff")))
     parameters = {key: top.number_of(value, f"parameters.{key}") for key, value in top.table("parameters").items()}
     demand = {code: _parse_demand(row, code, name) for code, row in top.table("demand").items()}
-    plan = Plan(**texts, services=services, parameters=parameters, demand=demand)
+    plan = Plan(**texts, services=services, staff=staff, parameters=parameters, demand=demand)
     check_shares(plan, dict.fromkeys(SHARE_PARAMETERS.values(), 0.0), where=name)
     _check_territory(plan, name)
     return plan
 
 
+def _check_centre(centre_id: str, where: str, *, may_be_empty: bool = True) -> None:
+    if not (centre_id in CENTRE_TERRITORIES or (may_be_empty and not centre_id)):
+        all_ja = 'Use "" for all or one' if may_be_empty else "Use one"
+        raise InputError(
+            f"{where}: centre_id = {centre_id!r} は未知のセンターです。 / unknown centre. "
+            f"{all_ja} of {', '.join(CENTRE_TERRITORIES)}."
+        )
+
+
 def _check_territory(plan: Plan, name: str) -> None:
-    """Refuse a centre's plan that serves a municipality of another centre."""
-    if not plan.centre_id:
-        return
-    centre_of = read_municipality_table().set_index("code")["centre_id"]
+    """Refuse a service that serves a municipality of another centre than the one that carries it out."""
     for i, service in enumerate(plan.services):
-        for code in service.serves:
-            if centre_of[code] != plan.centre_id:
+        centre = service.centre_id or plan.centre_id
+        for code in service.serves if centre else ():
+            if responsible_centres()[code] != centre:
                 town = municipality_names()[code]
                 raise InputError(
-                    f"{name}, service {i + 1}: {town}（{code}）は {plan.centre_id} の担当ではありません。 / "
-                    f"{code} belongs to {centre_of[code]}, not to {plan.centre_id}. Leave it out of serves, or set "
+                    f"{name}, service {i + 1}: {town}（{code}）は {centre} の担当ではありません。 / "
+                    f"{code} belongs to {responsible_centres()[code]}, not to {centre}. Leave it out of serves, or set "
                     'centre_id = "".'
                 )
 
@@ -119,13 +125,25 @@ def _parse_service(row: object, where: str) -> Service:
         raise InputError(
             f"{reader.where}: serves に {repeated[0]} が 2 回あります。 / serves lists {repeated[0]} twice. Keep one."
         )
-    numbers = {key: reader.number(key, high=high) for key, high in _LIMITS.items() if key not in stray}
+    numbers: dict[str, Any] = {key: reader.number(key, high=high) for key, high in _LIMITS.items() if key not in stray}
     for key in _ONLY_FOR_SOME - set(_MODEL_KEYS[model]):
         numbers.pop(key, None)
     office: Office = (
         reader.choice("office", get_args(Office), default="borrowed") if model == "satellite" else "borrowed"
     )
-    return Service(model, at, serves, office=office, basis=reader.text("basis"), note=reader.text("note"), **numbers)
+    _check_centre(reader.text("centre_id"), reader.where)
+    others: dict[str, Any] = {key: reader.text(key) for key in ("basis", "note", "centre_id")}
+    return Service(model, at, serves, office=office, **others, **numbers)
+
+
+def _parse_staff(row: object, where: str) -> AddedStaff:
+    reader = PlanReader(row, where)
+    reader.refuse_others([item.name for item in fields(AddedStaff)])
+    centre_id, fte = reader.text("centre_id", required=True), reader.number("fte", high=1000.0)
+    _check_centre(centre_id, where, may_be_empty=False)
+    if fte is None:
+        raise InputError(f"{where}: fte がありません。 / fte is missing. State full-time equivalents, such as fte = 2.")
+    return AddedStaff(centre_id, fte, reader.number("jpy_per_fte"), reader.text("basis"), reader.text("note"))
 
 
 def _parse_demand(row: object, code: str, name: str) -> DemandOverride:
@@ -152,6 +170,7 @@ def plan_bytes(plan: Plan) -> bytes:
     """Return the plan as a file; reading it gives an equal plan."""
     table: dict[str, Any] = {"schema": PLAN_SCHEMA} | {key: getattr(plan, key) for key in _TEXTS}
     table["service"] = [_service_table(service) for service in plan.services]
+    table["staff"] = [{key: value for key, value in vars(row).items() if value is not None} for row in plan.staff]
     table["parameters"] = dict(plan.parameters)
     table["demand"] = {
         code: {key: value for key, value in vars(row).items() if value is not None} for code, row in plan.demand.items()
@@ -163,6 +182,8 @@ def _service_table(service: Service) -> dict[str, Any]:
     keys = ("model", "at", "serves", *_MODEL_KEYS[service.model], "share", "basis", "note")
     row = {key: getattr(service, key) for key in keys}
     row["serves"] = list(service.serves)
+    if service.centre_id:
+        row["centre_id"] = service.centre_id
     return {key: value for key, value in row.items() if value is not None}
 
 

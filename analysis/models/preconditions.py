@@ -6,9 +6,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.models.layout import responsible_centres
 from analysis.models.parameters import Parameters
-from analysis.models.plan import Plan, Service
+from analysis.models.plan import EXISTING_BASIS, Plan, Service
 from analysis.models.terms import ServiceTerms, nights_away
 from geo.facilities import load_centres, load_municipal_resources
 
@@ -62,12 +61,14 @@ def check_preconditions(plan: Plan, terms: ServiceTerms, parameters: Parameters)
     Returns
     -------
     pandas.DataFrame
-        One row a service, place and condition: ``service`` (its number from 1), ``model, place`` (municipality code),
-        ``condition``, ``status`` (``met``, ``not_met``, ``unknown`` where no table tells), and why in both languages.
-        The resources are those of fiscal 2014.
+        One row a service that does not stand already, place and condition: ``service`` (its number from 1), ``model,
+        place`` (municipality code), ``condition``, ``status`` (``met``, ``not_met``, ``unknown`` where no table tells),
+        and why in both languages. The resources are those of fiscal 2014.
     """
     rows: list[tuple[object, ...]] = []
     for i, service in enumerate(plan.services):
+        if service.basis == EXISTING_BASIS:
+            continue
         for place, condition, status, ja, en in _conditions(plan, service, terms, i, parameters):
             rows.append((i + 1, service.model, place, condition, status, ja, en))
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -148,7 +149,7 @@ def _hire(code: str, fte: float) -> _Condition:
 
 def _staff(plan: Plan, service: Service) -> _Condition:
     """Staff of the centre to drive there: known only where the report states the staff."""
-    centre = plan.centre_id or responsible_centres()[service.at]
+    centre = plan.centre_of(service)
     stated = load_centres().set_index("centre_id")["staff_total"][centre]
     if pd.isna(stated):
         return service.at, "staff", "unknown", "センターの職員数が資料にない", "the centre's staff is not stated"

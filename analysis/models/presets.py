@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from analysis.models.access import Access
-from analysis.models.layout import responsible_centres
+from analysis.models.demand import base_demand
 from analysis.models.parameters import Parameters
-from analysis.models.plan import Model, Plan, Service
+from analysis.models.plan import AddedStaff, Model, Plan, Service, responsible_centres
 from analysis.models.plan_values import PlanReader
 from analysis.models.preconditions import has_consultation_office, has_transition_support
 from analysis.models.standard import assign_to_sites, choose_satellites, far_municipalities, standard_services
@@ -26,8 +26,6 @@ _AS_PARAMETERS = {
     "rent_jpy_per_year": "satellite_borrowed_desk_jpy_per_year",
     "meetings_per_year": "coordination_meetings_per_year",
 }
-# Rules that are none of the five models; they are told, not scored.
-DESCRIBED_RULES = ("visit_within", "extra_staff")
 
 
 @dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Preset:
     id, name_ja, name_en, source, explanation_ja, explanation_en, note_ja, note_en
         What it is.
     rule
-        One of ``PRESET_RULES`` or ``DESCRIBED_RULES``.
+        One of ``RULES``.
     settings
         The numbers and words of the rule, as the file has them.
     """
@@ -56,9 +54,9 @@ class Preset:
     settings: Mapping[str, object]
 
     @property
-    def can_be_scored(self) -> bool:
-        """Whether it uses one of the five models."""
-        return self.rule not in DESCRIBED_RULES
+    def uses_models(self) -> bool:
+        """Whether it uses one of the five models; else it adds staff, or has them drive to the users."""
+        return self.rule in PRESET_RULES
 
     def number(self, key: str) -> float | None:
         """Return a number of the settings, None where there is none."""
@@ -143,6 +141,37 @@ PRESET_RULES: dict[str, _Rule] = {
 }
 
 
+def _largest_centres(count: int) -> list[str]:
+    """Return the centres whose territories have most residents."""
+    demand = base_demand()
+    people = demand.places.assign(people=demand.people).groupby("centre_id")["people"].sum()
+    return list(people.sort_values(ascending=False, kind="stable").index[:count])
+
+
+def _added_staff(preset: Preset, centre_ids: Sequence[str]) -> tuple[AddedStaff, ...]:
+    """Staff added to each centre as in the practice: the same number each, or only to as many of the largest."""
+    staff, centres, largest = (preset.number(key) for key in ("extra_staff", "centres", "largest"))
+    if staff is None or not centres:
+        return ()
+    yearly = preset.number("cost_jpy_per_year")
+    chosen = centre_ids if largest is None else [c for c in _largest_centres(int(largest)) if c in centre_ids]
+    each = None if yearly is None else yearly / staff
+    return tuple(AddedStaff(centre, staff / centres, each, basis="report") for centre in chosen)
+
+
+def _visiting(preset: Preset) -> dict[str, float]:
+    """Staff drive to every user within a number of minutes, as for ``visit_within``; else nothing changes."""
+    within_min = preset.number("limit_min")
+    if preset.rule != "visit_within" or within_min is None:
+        return {}
+    return {"staff_visit_share": 1.0, "staff_visit_far_min": within_min}
+
+
+# Rules that need none of the five models.
+OTHER_RULES = ("visit_within", "extra_staff")
+RULES = (*PRESET_RULES, *OTHER_RULES)
+
+
 def parse_preset(content: bytes, *, name: str) -> Preset:
     """Parse the bytes of a preset file.
 
@@ -159,7 +188,7 @@ def parse_preset(content: bytes, *, name: str) -> Preset:
     top.refuse_others(("schema", *_TEXTS, "preset"))
     texts = {key: top.text(key, required=key in ("id", "name_ja", "name_en")) for key in _TEXTS if key != "centre_id"}
     settings = PlanReader(top.table("preset"), f"{name}, [preset]")
-    rule = settings.choice("rule", (*PRESET_RULES, *DESCRIBED_RULES))
+    rule = settings.choice("rule", RULES)
     return Preset(**texts, rule=rule, settings=dict(settings.row))
 
 
@@ -168,13 +197,29 @@ def list_presets(directory: Path = PRESETS_DIR) -> tuple[Preset, ...]:
     return tuple(parse_preset(read_bytes(path), name=path.name) for path in sorted(directory.glob("*.toml")))
 
 
+def find_preset(preset_id: str, directory: Path = PRESETS_DIR) -> Preset:
+    """Return the practice of an id.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    presets = {preset.id: preset for preset in list_presets(directory)}
+    if preset_id not in presets:
+        raise InputError(
+            f"ほかの県の例 {preset_id!r} はありません。 / no practice {preset_id!r}. Choose one of {', '.join(presets)}."
+        )
+    return presets[preset_id]
+
+
 def preset_plan(preset: Preset, centre_id: str, access: Access, parameters: Parameters, limit_min: float) -> Plan:
     """Make a practice into a plan for a centre, or for every centre with ``""``.
 
     Parameters
     ----------
     preset
-        The practice; one that is only described gives a plan without services.
+        The practice.
     centre_id, access, parameters, limit_min
         As for :func:`analysis.models.standard.standard_plan`: far places are those of the season of ``access``.
     """
@@ -192,5 +237,6 @@ def preset_plan(preset: Preset, centre_id: str, access: Access, parameters: Para
         note_en=preset.note_en,
         centre_id=centre_id,
         services=tuple(services),
-        parameters={name: value for name, value in own.items() if value is not None},
+        staff=_added_staff(preset, centres),
+        parameters={name: value for name, value in own.items() if value is not None} | _visiting(preset),
     )

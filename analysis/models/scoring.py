@@ -10,8 +10,8 @@ import pandas as pd
 from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.models.access import Access, access_of
 from analysis.models.demand import Demand, base_demand, override_demand
+from analysis.models.existing import with_existing
 from analysis.models.flows import COSTS, UnitScore, score_units
-from analysis.models.layout import responsible_centres
 from analysis.models.parameters import Parameters
 from analysis.models.plan import Plan, check_shares
 from analysis.models.preconditions import check_preconditions
@@ -85,7 +85,7 @@ class Score:
         """One row for each area, each centre and Hokkaido.
 
         Besides the columns of :func:`totals.tabulate`: ``fte_there``, the staff that the report states for the centre
-        and those whom the plan stations; missing for areas, and where the report states none.
+        those whom the plan stations and those whom it adds; missing for areas, and where the report states none.
         """
         table = pd.concat([self._tabulate(kind) for kind in ("area", "centre", "hokkaido")], ignore_index=True)
         staff = self.staff_there()
@@ -99,7 +99,8 @@ class Score:
     def staff_there(self) -> dict[str, float | None]:
         """Return the full-time equivalents there by centre and for Hokkaido; None where the report states none."""
         staff = dict(_stated_staff())
-        for centre, fte in self.stationed().items():
+        added = [(row.centre_id, row.fte) for row in self.plan.staff]
+        for centre, fte in (*self.stationed().items(), *added):
             known = staff[centre]
             staff[centre] = None if known is None else known + fte
         known_values = [value for value in staff.values() if value is not None]
@@ -110,7 +111,7 @@ class Score:
         """Return the full-time equivalents that the plan stations at satellites, by the centre that employs them."""
         result: dict[str, float] = {}
         for service, fte in zip(self.plan.services, self.units.terms.stationed_fte, strict=True):
-            centre = self.plan.centre_id or responsible_centres()[service.at]
+            centre = self.plan.centre_of(service)
             result[centre] = result.get(centre, 0.0) + float(fte)
         return result
 
@@ -202,7 +203,7 @@ def score(
     Parameters
     ----------
     plan
-        What stands where; places that it does not serve stay as today.
+        What stands where; what exists already is added to it, and places that it does not serve stay as today.
     parameters
         The assumptions; the plan's own values replace them.
     season
@@ -225,6 +226,7 @@ def score(
         If the plan's values or shares are wrong.
     """
     own, demand = prepare(plan, parameters)
+    plan = with_existing(plan, own)
     access = access_of(network, season, tolls)
     return Score(plan, own, season, limit_min, demand, access, score_units(plan, own, demand, access, limit_min))
 

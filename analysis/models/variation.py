@@ -197,8 +197,8 @@ def _lay_out_options(comparison: Comparison, network: RoadNetwork, tolls: bool) 
     if comparison.centre_id:
         inside = (demand.places["centre_id"] == comparison.centre_id).to_numpy()
         region = set(demand.places["code"][inside])
-        plans = [result.plan for result in comparison.scores.values()]
-        if all(region.issuperset(service.serves) for plan in plans for service in plan.services):
+        served = [set(s.serves) for result in comparison.scores.values() for s in result.plan.services]
+        if all(region >= codes or region.isdisjoint(codes) for codes in served):
             demand, access = demand.subset(inside), access.subset(inside)
     result = []
     for name, item in comparison.scores.items():

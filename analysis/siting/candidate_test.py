@@ -10,10 +10,10 @@ import pandas as pd
 from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.models.access import Access
 from analysis.models.demand import Demand, base_demand
+from analysis.models.existing import with_existing
 from analysis.models.flows import UnitScore, score_units
-from analysis.models.layout import responsible_centres
 from analysis.models.parameters import Parameters
-from analysis.models.plan import TODAY, Office, Plan, Service, municipality_names
+from analysis.models.plan import TODAY, Office, Plan, Service, municipality_names, responsible_centres
 from analysis.models.preconditions import check_preconditions
 from analysis.models.totals import SUM_COLUMNS, unit_sums
 from analysis.siting.candidates import Candidate
@@ -219,7 +219,7 @@ def measure_candidates(
     _check(candidates)
     terms = Terms() if terms is None else terms
     access, demand = access_with(candidates, network, season, tolls), base_demand()
-    today = score_units(TODAY, parameters, demand, access, limit_min)
+    today = score_units(with_existing(TODAY, parameters), parameters, demand, access, limit_min)
     before = unit_sums(today, demand, limit_min)
     groups = [(item,) for item in candidates]
     if len(candidates) > 1:
@@ -261,7 +261,7 @@ def _effect(
             if home[item.code] == centre and served[item.id]
         ]
         plan = replace(TODAY.with_services(services), id="candidates", centre_id=centre)
-        score = score_units(plan, parameters, demand, access, limit_min)
+        score = score_units(with_existing(plan, parameters), parameters, demand, access, limit_min)
         after += unit_sums(score, demand, limit_min) - before
         nearest, any_day = np.minimum(nearest, score.times.nearest_min), np.minimum(any_day, score.times.any_day_min)
         plans.append(plan)

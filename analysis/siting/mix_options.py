@@ -16,6 +16,7 @@ import pandas as pd
 
 from analysis.models.access import Access
 from analysis.models.demand import Demand
+from analysis.models.existing import with_existing
 from analysis.models.flows import COSTS, HOURS, UnitScore, score_units
 from analysis.models.parameters import Parameters
 from analysis.models.plan import TODAY, Office, Service
@@ -140,7 +141,7 @@ class _Builder:
     rules: OptionRules
 
     def score(self, services: Sequence[Service]) -> UnitScore:
-        plan = TODAY.with_services(services)
+        plan = with_existing(TODAY.with_services(services), self.parameters)
         return score_units(plan, self.parameters, self.demand, self.access, self.limit_min)
 
     def amounts(self, score: UnitScore) -> FloatArray:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.models.compare import find_centre
 from analysis.models.demand import base_demand
-from analysis.models.layout import responsible_centres
+from analysis.models.plan import responsible_centres
 from analysis.siting.candidates import part_candidates
 from analysis.siting.travel import access_with
 from geo.errors import InputError

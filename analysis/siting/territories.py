@@ -6,7 +6,7 @@ import numpy as np
 
 from analysis.models.access import Access
 from analysis.models.demand import Demand
-from analysis.models.layout import responsible_centres
+from analysis.models.plan import responsible_centres
 from analysis.siting.candidates import Candidate
 from analysis.siting.problem import Territory
 
