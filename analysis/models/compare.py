@@ -113,10 +113,8 @@ class Comparison:
     @cached_property
     def regions(self) -> pd.DataFrame:
         """One row an option and welfare area of the region, centre and Hokkaido, ``option`` in front."""
-        areas = self.today.municipalities
-        mine = (
-            set(areas.loc[areas["centre_id"] == self.centre_id, "area_id"]) if self.centre_id else set(areas["area_id"])
-        )
+        places = self.today.municipalities
+        mine = set(places.loc[(places["centre_id"] == self.centre_id) | (not self.centre_id), "area_id"])
         tables = []
         for option, result in self.scores.items():
             table = result.totals

@@ -208,7 +208,8 @@ def find_preset(preset_id: str, directory: Path = PRESETS_DIR) -> Preset:
     presets = {preset.id: preset for preset in list_presets(directory)}
     if preset_id not in presets:
         raise InputError(
-            f"ほかの県の例 {preset_id!r} はありません。 / no practice {preset_id!r}. Choose one of {', '.join(presets)}."
+            f"ほかの県の例 {preset_id!r} はありません。 / no practice {preset_id!r}. "
+            f"Choose one of {', '.join(presets)}."
         )
     return presets[preset_id]
 
