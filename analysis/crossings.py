@@ -5,11 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from geo.assumptions import load_assumption_table
-from geo.paths import ROADS_DIR
-from geo.roads import FERRY_SCHEMA, Season
+from geo.roads import Season
 from geo.routes import Route
-from geo.sailings import DayReturn, RandomWait, day_return, departures_min, load_sailings, wait_at_random
-from geo.tables import load_table
+from geo.sailings import DayReturn, RandomWait, day_return, departures_min, load_ferries, load_sailings, wait_at_random
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def crossing_of(route: Route, season: Season) -> Crossing | None:
 
     People at a port change ship without a margin: between the islands of one line the same ship goes on.
     """
-    ferries = load_table(ROADS_DIR / "ferries.csv", FERRY_SCHEMA).set_index("edge_id")
+    ferries = load_ferries()
     if not route.ferry_ids or not set(route.ferry_ids) <= set(ferries.index):
         return None
     lines = ferries.loc[list(route.ferry_ids)]

@@ -22,6 +22,7 @@ from geo.tables import load_table
 
 Direction = Literal["out", "back"]
 SAILING_SEASONS = SEASONS
+Timetable = list[tuple[int, int]]
 DAY_MIN = 24 * 60
 
 SAILINGS_PATH = ROADS_DIR / "sailings.csv"
@@ -94,9 +95,15 @@ def _load_sailings(path: Path, ferries_path: Path) -> pd.DataFrame:
     return frame.sort_values([*keys, "departure_min"], ignore_index=True)
 
 
+@lru_cache(maxsize=2)
+def load_ferries(path: Path = ROADS_DIR / "ferries.csv") -> pd.DataFrame:
+    """Read the ferries of the shipped network, index ``edge_id``. Do not change the frame; it is shared."""
+    return load_table(path, FERRY_SCHEMA).set_index("edge_id")
+
+
 def _check_counts(sailings: pd.DataFrame, ferries_path: Path, name: str) -> None:
     """Compare the sailings a day with those stated in ferries.csv; a bad winter day has those of winter."""
-    ferries = load_table(ferries_path, FERRY_SCHEMA).set_index("edge_id")
+    ferries = load_ferries(ferries_path)
     unknown = sorted(set(sailings["edge_id"]) - set(ferries.index))
     if unknown:
         raise DataError(f"{name}: ferry {unknown[0]!r} is not in {ferries_path.name}. Correct the id or add the ferry.")
@@ -115,11 +122,11 @@ def _check_counts(sailings: pd.DataFrame, ferries_path: Path, name: str) -> None
 
 def departures_min(sailings: pd.DataFrame, edge_id: str, season: str, direction: Direction) -> list[int]:
     """Return the departures of one ferry in one season and direction, ascending; empty if it does not sail."""
-    return [departure for departure, _ in _timetable(sailings, edge_id, season, direction)]
+    return [departure for departure, _ in timetable(sailings, edge_id, season, direction)]
 
 
-def _timetable(sailings: pd.DataFrame, edge_id: str, season: str, direction: Direction) -> list[tuple[int, int]]:
-    """Return (departure, arrival) of each sailing, by departure."""
+def timetable(sailings: pd.DataFrame, edge_id: str, season: str, direction: Direction) -> Timetable:
+    """Return (departure, arrival) of each sailing of a ferry in minutes after midnight, by departure."""
     if season not in SAILING_SEASONS:
         raise InputError(f"season {season!r} is unknown. Choose {', '.join(SAILING_SEASONS)}.")
     chosen = sailings[
@@ -226,6 +233,33 @@ class DayReturn:
     to_mainland: Stay | None
 
 
+def longest_stay_min(
+    there: Sequence[Timetable],
+    home: Sequence[Timetable],
+    *,
+    earliest_min: float,
+    latest_min: float,
+    boarding_min: float,
+    transfer_min: float = 0.0,
+) -> float:
+    """Return the longest stay between a way there and a way home on one day; 0 where there is none.
+
+    Parameters
+    ----------
+    there, home
+        Timetables of the ferries in the order in which they are taken.
+    earliest_min, latest_min
+        The first ferry leaves not before, the last one has arrived by; minutes after midnight.
+    boarding_min
+        Minutes before the departure for home at which one must be at the port.
+    transfer_min
+        Minutes needed between two ferries.
+    """
+    arrive = _first_arrival(there, earliest_min, transfer_min)
+    leave = _last_departure(home, latest_min, transfer_min)
+    return 0.0 if arrive is None or leave is None else max(float(leave - arrive - boarding_min), 0.0)
+
+
 def _first_arrival(legs: Sequence[Sequence[tuple[int, int]]], start_min: float, transfer_min: float) -> int | None:
     """Return the earliest arrival after all legs, leaving not before ``start_min``; None if a connection is missed."""
     ready = start_min
@@ -295,8 +329,8 @@ def day_return(
     ferries = [edge_id for edge_id in path if edge_id in set(sailings["edge_id"])]
     if not ferries:
         raise InputError(f"there is no ferry among the {len(path)} sections of the path. Give the path to an island.")
-    out = [_timetable(sailings, edge_id, season, "out") for edge_id in ferries]
-    back = [_timetable(sailings, edge_id, season, "back") for edge_id in reversed(ferries)]
+    out = [timetable(sailings, edge_id, season, "out") for edge_id in ferries]
+    back = [timetable(sailings, edge_id, season, "back") for edge_id in reversed(ferries)]
 
     def stay(there: Sequence[Sequence[tuple[int, int]]], home: Sequence[Sequence[tuple[int, int]]]) -> Stay | None:
         arrive = _first_arrival(there, earliest_min, transfer_min)

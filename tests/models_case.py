@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.ferry_days import no_ferries
 from analysis.models.access import Access
 from analysis.models.demand import Demand
 from analysis.models.parameters import REQUIRED_UNITS, Parameters, load_parameters
@@ -108,4 +109,4 @@ def case_access() -> Access:
     minutes = np.asarray([[0.0, 100, 180, 0], [100, 0, 60, 100], [180, 60, 0, 180], [0, 100, 180, 0]])
     km = np.asarray([[0.0, 90, 150, 0], [90, 0, 50, 90], [150, 50, 0, 150], [0, 90, 150, 0]])
     sites = pd.Index(["01221", "01212", "01519", "ikinuki"])
-    return Access("summer", sites, minutes[:3], km[:3], minutes, km)
+    return Access("summer", sites, minutes[:3], km[:3], minutes, km, no_ferries(3, 4), no_ferries(4, 4))

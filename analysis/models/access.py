@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.accessibility import centre_points, graph_of, municipality_points, seat_points
+from analysis.ferry_days import FerryDays, find_ferry_days
 from geo.assumptions import load_access_assumptions
 from geo.roads import RoadNetwork, Season
 from geo.routing import FloatArray, IntArray
@@ -27,6 +28,8 @@ class Access:
         The season of the times.
     site_ids
         The 179 municipality codes (town halls), then the 11 centre ids.
+    unit_ferry, site_ferry
+        The ferries on these ways and whether they let one come home the same day, shapes as below.
     unit_min, unit_km
         Between each demand unit and each site, driven from the site, shape (units, sites).
     site_min, site_km
@@ -39,6 +42,8 @@ class Access:
     unit_km: FloatArray
     site_min: FloatArray
     site_km: FloatArray
+    unit_ferry: FerryDays
+    site_ferry: FerryDays
 
     def site(self, site_id: str) -> int:
         """Return the position of a municipality code or centre id."""
@@ -47,7 +52,8 @@ class Access:
     def subset(self, keep: npt.NDArray[np.bool_] | IntArray) -> "Access":
         """Return the travel of some units, given as a mask or positions, to all sites."""
         units = self.unit_min[keep], self.unit_km[keep]
-        return Access(self.season, self.site_ids, *units, self.site_min, self.site_km)
+        ferry = self.unit_ferry.take(keep)
+        return Access(self.season, self.site_ids, *units, self.site_min, self.site_km, ferry, self.site_ferry)
 
 
 @lru_cache(maxsize=16)
@@ -62,7 +68,14 @@ def access_of(network: RoadNetwork, season: Season, tolls: bool = True) -> Acces
     to_points = gpd.GeoSeries(pd.concat([units, sites]), crs=units.crs)
     matrix = travel_matrix(graph_of(network, season, tolls), sites, to_points, load_access_assumptions())
     minutes, km = (np.where(np.isnan(values), np.inf, values) for values in (matrix.travel_min, matrix.length_km))
-    count = len(units)
+    ferry, count = find_ferry_days(network, season, tolls, sites, to_points, minutes), len(units)
     return Access(
-        str(season), pd.Index(sites.index), minutes[:, :count].T, km[:, :count].T, minutes[:, count:], km[:, count:]
+        season=str(season),
+        site_ids=pd.Index(sites.index),
+        unit_min=minutes[:, :count].T,
+        unit_km=km[:, :count].T,
+        site_min=minutes[:, count:],
+        site_km=km[:, count:],
+        unit_ferry=ferry.take(slice(None), slice(count)).transposed,
+        site_ferry=ferry.take(slice(None), slice(count, None)),
     )

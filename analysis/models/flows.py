@@ -100,7 +100,9 @@ def score_layout(layout: Layout, parameters: Parameters, demand: Demand, limit_m
         part @ standby_h,
     ]
     vehicle_km = trips * 2 * way_km + part @ terms.vehicle_km
-    nights = trips * nights_away(way_min, parameters) + part @ terms.nights
+    visit_min = parameters["contact_duration_min"] + parameters["local_drive_minutes"]
+    visits_min = parameters["visits_per_trip"] * visit_min
+    nights = trips * nights_away(way_min, parameters, times.staff_ferry, visits_min) + part @ terms.nights
     # Nobody travels for a partner's visit to a workplace; for all else that a service takes, the user does.
     user_min = np.where(layout.is_model("retention") | ~np.isfinite(layout.unit_min), 0.0, layout.unit_min)
     centre_min = np.where(np.isfinite(layout.centre_min), layout.centre_min, 0.0)

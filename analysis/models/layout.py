@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from analysis.ferry_days import FerryDays
 from analysis.models.access import Access
 from analysis.models.demand import Demand
 from analysis.models.plan import Plan, Service
@@ -21,13 +22,13 @@ class Layout:
     ----------
     models
         The model of each service.
-    centre_min, centre_km
-        Shape (units,): one way to the responsible centre, infinite for no route.
+    centre_min, centre_km, centre_ferry
+        Shape (units,): one way to the responsible centre, infinite for no route; and its ferries.
     is_served
         Shape (units, services): whether the service serves the unit.
-    unit_min, unit_km
+    unit_min, unit_km, unit_ferry
         Shape (units, services): one way from the unit to the service's place.
-    drive_min, drive_km
+    drive_min, drive_km, drive_ferry
         One way for the staff of the centre that carries it out.
     days_per_week, hours, staff_fte, sessions, share
         As the plan states them; NaN takes the parameter. ``hours`` are those of a day or of a session.
@@ -37,7 +38,7 @@ class Layout:
         Municipalities served.
     partner_count
         Partners with whom meetings are held and whom no other service meets already.
-    leg_service, leg_min, leg_km
+    leg_service, leg_min, leg_km, leg_ferry
         Shape (legs,): the ways to meetings, and the position of the service that each belongs to.
     added_part
         Shape (units, rows of added staff): what part of each row belongs to each unit, by residents of the centre.
@@ -48,11 +49,14 @@ class Layout:
     models: npt.NDArray[np.object_]
     centre_min: FloatArray
     centre_km: FloatArray
+    centre_ferry: FerryDays
     is_served: BoolArray
     unit_min: FloatArray
     unit_km: FloatArray
+    unit_ferry: FerryDays
     drive_min: FloatArray
     drive_km: FloatArray
+    drive_ferry: FerryDays
     days_per_week: FloatArray
     hours: FloatArray
     staff_fte: FloatArray
@@ -64,6 +68,7 @@ class Layout:
     leg_service: IntArray
     leg_min: FloatArray
     leg_km: FloatArray
+    leg_ferry: FerryDays
     added_part: FloatArray
     added_fte: FloatArray
     added_jpy: FloatArray
@@ -96,15 +101,15 @@ def _parts_by_residents(plan: Plan, demand: Demand) -> FloatArray:
     return part
 
 
-def _meetings(plan: Plan, access: Access) -> tuple[FloatArray, list[tuple[int, float, float]]]:
-    """Return the partners met by each service, and the ways there: service, minutes and km one way.
+def _meetings(plan: Plan, access: Access) -> tuple[FloatArray, list[tuple[int, int, int]]]:
+    """Return the partners met by each service, and the ways there: service, and the sites between which they lead.
 
     One set of meetings a year with each partner, however many models it takes part in. At a satellite the staff are
     there anyway, so that a partner there is met by it first.
     """
     met = set[str]()
     counts = np.zeros(len(plan.services))
-    legs: list[tuple[int, float, float]] = []
+    legs: list[tuple[int, int, int]] = []
     for i in sorted(range(len(plan.services)), key=lambda i: plan.services[i].model != "satellite"):
         service = plan.services[i]
         partners = [code for code in _partner_places(service) if code not in met]
@@ -112,9 +117,8 @@ def _meetings(plan: Plan, access: Access) -> tuple[FloatArray, list[tuple[int, f
         counts[i] = len(partners)
         for code in partners if service.model != "satellite" else ():
             base, there = access.site(plan.centre_of(service, code)), access.site(code)
-            minutes, km = float(access.site_min[base, there]), float(access.site_km[base, there])
-            if np.isfinite(minutes):  # else they meet at a distance
-                legs.append((i, minutes, km))
+            if np.isfinite(access.site_min[base, there]):  # else they meet at a distance
+                legs.append((i, base, there))
     return counts, legs
 
 
@@ -139,15 +143,19 @@ def lay_out(plan: Plan, demand: Demand, access: Access) -> Layout:
     for i, service in enumerate(services):
         is_served[:, i] = np.isin(codes, service.serves)
     partner_count, legs = _meetings(plan, access)
+    leg_service, leg_from, leg_to = np.asarray(legs, dtype=np.int64).reshape(-1, 3).T
     return Layout(
         models=np.asarray([service.model for service in services], dtype=object),
         centre_min=access.unit_min[rows, home],
         centre_km=access.unit_km[rows, home],
+        centre_ferry=access.unit_ferry.take(rows, home),
         is_served=is_served,
         unit_min=access.unit_min[:, site],
         unit_km=access.unit_km[:, site],
+        unit_ferry=access.unit_ferry.take(slice(None), site),
         drive_min=access.site_min[base, site],
         drive_km=access.site_km[base, site],
+        drive_ferry=access.site_ferry.take(base, site),
         days_per_week=_numbers([service.days_per_week for service in services]),
         hours=_numbers([s.session_hours if s.model == "outreach" else s.hours_per_day for s in services]),
         staff_fte=_numbers([service.staff_fte for service in services]),
@@ -156,9 +164,10 @@ def lay_out(plan: Plan, demand: Demand, access: Access) -> Layout:
         is_borrowed=np.asarray([service.office == "borrowed" for service in services], dtype=bool),
         served_count=np.asarray([len(service.serves) for service in services], dtype=float),
         partner_count=partner_count,
-        leg_service=np.asarray([leg[0] for leg in legs], dtype=np.int64),
-        leg_min=np.asarray([leg[1] for leg in legs], dtype=float),
-        leg_km=np.asarray([leg[2] for leg in legs], dtype=float),
+        leg_service=leg_service,
+        leg_min=access.site_min[leg_from, leg_to],
+        leg_km=access.site_km[leg_from, leg_to],
+        leg_ferry=access.site_ferry.take(leg_from, leg_to),
         added_part=_parts_by_residents(plan, demand),
         added_fte=_numbers([row.fte for row in plan.staff]),
         added_jpy=_numbers([row.jpy_per_fte for row in plan.staff]),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.ferry_days import FerryDays
 from analysis.models.layout import Layout
 from analysis.models.parameters import Parameters
 from analysis.models.plan import FACE_TO_FACE_MODELS
@@ -64,7 +65,7 @@ class Times:
         from a satellite with staff stationed on its days, or from the municipality under a partnership for retention.
     open_share
         Shape (units, bands + 1): by band and the limit, see :func:`open_share_within`.
-    staff_min, staff_km, staff_base
+    staff_min, staff_km, staff_ferry, staff_base
         One way for staff who visit, from the quicker of the centre (base 0) and the satellites with staff stationed,
         and the base's number; ``base_services`` holds the positions of bases 1, 2, ...
     """
@@ -76,6 +77,7 @@ class Times:
     open_share: FloatArray
     staff_min: FloatArray
     staff_km: FloatArray
+    staff_ferry: FerryDays
     staff_base: IntArray
     base_services: IntArray
 
@@ -93,6 +95,10 @@ def measure_times(layout: Layout, terms: ServiceTerms, parameters: Parameters, l
     is_base = layout.is_model("satellite") & is_open & (terms.stationed_fte > 0)
     base_min = np.column_stack([layout.centre_min, served_min[:, is_base]])
     base_km = np.column_stack([layout.centre_km, layout.unit_km[:, is_base]])
+    sea_min, stay_min = (
+        np.column_stack([getattr(layout.centre_ferry, name), getattr(layout.unit_ferry, name)[:, is_base]])
+        for name in ("sea_min", "stay_min")
+    )
     chosen = base_min.argmin(axis=1)
     rows = np.arange(len(chosen))
     partners = served_min[:, layout.is_model("retention")]
@@ -106,6 +112,7 @@ def measure_times(layout: Layout, terms: ServiceTerms, parameters: Parameters, l
         open_share=open_share_within(point_min, point_share, np.asarray([*BANDS_MIN, limit_min])),
         staff_min=base_min[rows, chosen],
         staff_km=base_km[rows, chosen],
+        staff_ferry=FerryDays(sea_min, stay_min).take(rows, chosen),
         staff_base=chosen.astype(np.int64),
         base_services=np.flatnonzero(is_base).astype(np.int64),
     )

@@ -6,9 +6,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from analysis.models.parameters import Parameters
 from analysis.models.plan import EXISTING_BASIS, Plan, Service
-from analysis.models.terms import ServiceTerms, nights_away
+from analysis.models.terms import ServiceTerms
 from geo.facilities import load_centres, load_municipal_resources
 
 Status = Literal["met", "not_met", "unknown"]
@@ -46,7 +45,7 @@ def has_transition_support(code: str) -> bool:
     return _resources()[code]["transition_support"] > 0
 
 
-def check_preconditions(plan: Plan, terms: ServiceTerms, parameters: Parameters) -> pd.DataFrame:
+def check_preconditions(plan: Plan, terms: ServiceTerms) -> pd.DataFrame:
     """Check what each service of a plan needs.
 
     Parameters
@@ -55,8 +54,6 @@ def check_preconditions(plan: Plan, terms: ServiceTerms, parameters: Parameters)
         The plan.
     terms
         Of its services, see :func:`analysis.models.terms.service_terms`.
-    parameters
-        For the limits of a day trip.
 
     Returns
     -------
@@ -69,7 +66,7 @@ def check_preconditions(plan: Plan, terms: ServiceTerms, parameters: Parameters)
     for i, service in enumerate(plan.services):
         if service.basis == EXISTING_BASIS:
             continue
-        for place, condition, status, ja, en in _conditions(plan, service, terms, i, parameters):
+        for place, condition, status, ja, en in _conditions(plan, service, terms, i):
             rows.append((i + 1, service.model, place, condition, status, ja, en))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
@@ -77,14 +74,14 @@ def check_preconditions(plan: Plan, terms: ServiceTerms, parameters: Parameters)
 _Condition = tuple[str, str, Status, str, str]
 
 
-def _conditions(plan: Plan, service: Service, terms: ServiceTerms, i: int, parameters: Parameters) -> list[_Condition]:
+def _conditions(plan: Plan, service: Service, terms: ServiceTerms, i: int) -> list[_Condition]:
     at = service.at
     if service.model == "satellite":
         premises = _host(at) if service.office == "borrowed" else _not_in_tables(at, "premises", "事務所", "an office")
         staff = _staff(plan, service) if terms.stationed_fte[i] == 0 else _hire(at, float(terms.stationed_fte[i]))
-        return [premises, staff, *([] if terms.stationed_fte[i] > 0 else [_day_trip(at, terms, i, parameters)])]
+        return [premises, staff, *([] if terms.stationed_fte[i] > 0 else [_day_trip(at, terms, i)])]
     if service.model == "outreach":
-        return [_venue(at), _day_trip(at, terms, i, parameters)]
+        return [_venue(at), _day_trip(at, terms, i)]
     if service.model == "ict":
         return [_room(at)]
     return [_office(code) for code in service.serves]
@@ -162,11 +159,11 @@ def _staff(plan: Plan, service: Service) -> _Condition:
     )
 
 
-def _day_trip(code: str, terms: ServiceTerms, i: int, parameters: Parameters) -> _Condition:
+def _day_trip(code: str, terms: ServiceTerms, i: int) -> _Condition:
     minutes = terms.drive_min[i]
     if not np.isfinite(minutes):
         return code, "day_trip", "not_met", "この季節は行く道がない", "no route in this season"
     ja, en = f"片道 {minutes:.0f} 分", f"{minutes:.0f} minutes one way"
-    if nights_away(np.asarray([minutes]), parameters)[0] > 0:
+    if terms.journey_nights[i] > 0:
         return code, "day_trip", "not_met", f"{ja}、泊まりになる", f"{en}, needs a night away"
     return code, "day_trip", "met", ja, en

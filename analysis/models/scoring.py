@@ -141,7 +141,7 @@ class Score:
     @cached_property
     def preconditions(self) -> pd.DataFrame:
         """What must be true for the plan to work, see :func:`preconditions.check_preconditions`."""
-        return check_preconditions(self.plan, self.units.terms, self.parameters)
+        return check_preconditions(self.plan, self.units.terms)
 
     def region(self, centre_id: str = "") -> pd.Series:
         """Return the row of a centre, or of Hokkaido for ``""``."""

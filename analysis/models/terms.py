@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.ferry_days import FerryDays
 from analysis.models.layout import Layout
 from analysis.models.parameters import Parameters
 from analysis.models.plan import FACE_TO_FACE_MODELS, SHARE_PARAMETERS
@@ -28,6 +29,8 @@ class ServiceTerms:
         Contacts a year that fit into the opening hours; infinite for video and partners.
     stationed_fte
         Staff stationed there, full-time equivalents.
+    journey_nights
+        Nights that a journey of one person from the centre to the place and back takes.
     presence_hours, driving_hours, coordination_hours, vehicle_km, nights
         Of the staff, a year; one person keeps a satellite's desk.
     premises_jpy, ict_jpy, partner_jpy, setup_jpy
@@ -44,6 +47,7 @@ class ServiceTerms:
     driving_hours: FloatArray
     coordination_hours: FloatArray
     vehicle_km: FloatArray
+    journey_nights: FloatArray
     nights: FloatArray
     premises_jpy: FloatArray
     ict_jpy: FloatArray
@@ -56,20 +60,29 @@ def full_time_hours(parameters: Parameters) -> float:
     return parameters["working_days_per_year"] * parameters["work_hours_per_day"]
 
 
-def nights_away(drive_min: FloatArray, parameters: Parameters) -> FloatArray:
+def nights_away(
+    travel_min: FloatArray, parameters: Parameters, ferry: FerryDays, needed_min: FloatArray | float
+) -> FloatArray:
     """Return the nights that one journey there and back takes.
 
     Parameters
     ----------
-    drive_min
-        One way, minutes.
+    travel_min
+        One way, minutes, ferries included.
     parameters
-        No night up to ``overnight_threshold_min`` one way if both ways fit into ``max_driving_h_per_day``; then one,
-        and two more for each further day on the road each way.
+        No night up to ``overnight_threshold_min`` one way if the driving both ways fits into ``max_driving_h_per_day``;
+        then one, and two more for each further day at the wheel each way.
+    ferry
+        Of the same ways. At sea nobody drives; and where no sailing leads home after the stay that is needed, a night
+        is spent there.
+    needed_min
+        Minutes to be spent there.
     """
     most_min = max(parameters["max_driving_h_per_day"] * 60, 1e-9)
-    stays = (drive_min > parameters["overnight_threshold_min"]) | (2 * drive_min > most_min)
-    days_each_way = np.ceil(np.where(np.isfinite(drive_min), drive_min, 0.0) / most_min)
+    drive_min = np.where(np.isfinite(travel_min), travel_min - ferry.sea_min, 0.0)
+    stays = (travel_min > parameters["overnight_threshold_min"]) | (2 * drive_min > most_min)
+    stays |= ferry.stay_min < needed_min
+    days_each_way = np.ceil(drive_min / most_min)
     return np.where(stays, np.maximum(2 * days_each_way - 1, 1.0), 0.0)
 
 
@@ -97,9 +110,11 @@ def service_terms(layout: Layout, parameters: Parameters) -> ServiceTerms:
     presence = open_days * hours * persons
     journeys = np.where(fte > 0, 0.0, open_days)
     way_min, way_km = (np.where(np.isfinite(v), v, 0.0) for v in (layout.drive_min, layout.drive_km))
+    journey_nights = nights_away(way_min, parameters, layout.drive_ferry, hours * 60)
 
     yearly = parameters["coordination_meetings_per_year"]
-    legs = (layout.leg_min, layout.leg_km, nights_away(layout.leg_min, parameters))
+    meeting_min = parameters["coordination_meeting_h"] * 60
+    legs = (layout.leg_min, layout.leg_km, nights_away(layout.leg_min, parameters, layout.leg_ferry, meeting_min))
     leg_min, leg_km, leg_nights = (np.bincount(layout.leg_service, weights=leg, minlength=count) for leg in legs)
     coordination = layout.partner_count * yearly * parameters["coordination_meeting_h"]
     coordination = coordination + np.where(is_outreach, open_days * parameters["coordination_hours_outreach"], 0.0)
@@ -129,7 +144,8 @@ def service_terms(layout: Layout, parameters: Parameters) -> ServiceTerms:
         driving_hours=(journeys * way_min * persons + yearly * leg_min) * 2 / 60,
         coordination_hours=coordination,
         vehicle_km=(journeys * way_km + yearly * leg_km) * 2,
-        nights=journeys * nights_away(way_min, parameters) * persons + yearly * leg_nights,
+        journey_nights=journey_nights,
+        nights=journeys * journey_nights * persons + yearly * leg_nights,
         premises_jpy=venue_jpy + is_satellite * np.where(layout.is_borrowed, desk_jpy, own_jpy),
         ict_jpy=np.where(is_ict, ict_place_jpy, 0.0),
         partner_jpy=partner_jpy * layout.served_count,

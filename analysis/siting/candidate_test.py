@@ -267,7 +267,7 @@ def _effect(
         plans.append(plan)
         at = {item.id: item.code for item in candidates}
         in_tables = plan.with_services(replace(service, at=at[service.at]) for service in services)
-        checks.append(check_preconditions(in_tables, score.terms, parameters))
+        checks.append(check_preconditions(in_tables, score.terms))
     return CandidateEffect(
         id=candidates[0].id if len(candidates) == 1 else TOGETHER,
         candidates=candidates,

@@ -152,7 +152,7 @@ class _Builder:
         """The places and models beside satellites that may stand there."""
         full = AddOn(1.0, True, True, True)
         services = [service for code in self.codes for service in full.services(code, self.parameters, 0.0)]
-        table = check_preconditions(TODAY.with_services(services), self.score(services).terms, self.parameters)
+        table = check_preconditions(TODAY.with_services(services), self.score(services).terms)
         return _allowed(table, services, self.rules)
 
     def fits_place(self, add_on: AddOn, i: int) -> bool:
@@ -183,7 +183,7 @@ class _Builder:
             for office in offices:
                 service = self.satellite(code, kind, office, (code,))
                 score = self.score([service])
-                table = check_preconditions(TODAY.with_services([service]), score.terms, self.parameters)
+                table = check_preconditions(TODAY.with_services([service]), score.terms)
                 if _allowed(table, [service], self.rules) and score.terms.open_days[0] > 0:
                     found.append(self.site(code, centre, kind, office, score))
                     break

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.accessibility import centre_points, graph_of, municipality_points, seat_points
+from analysis.ferry_days import find_ferry_days
 from analysis.models.access import Access, access_of
 from analysis.siting.candidates import Candidate, points_of
 from geo.assumptions import load_access_assumptions
@@ -46,4 +47,14 @@ def _extended(further: tuple[Candidate, ...], network: RoadNetwork, season: Seas
     unit_min, site_min = joined(access.unit_min, access.site_min, away.travel_min, here.travel_min)
     unit_km, site_km = joined(access.unit_km, access.site_km, away.length_km, here.length_km)
     ids = pd.Index([*access.site_ids, *points.index])
-    return Access(access.season, ids, unit_min, unit_km, site_min, site_km)
+    sites = gpd.GeoSeries(pd.concat([halls, centres, points]), crs=units.crs)
+    return Access(
+        season=access.season,
+        site_ids=ids,
+        unit_min=unit_min,
+        unit_km=unit_km,
+        site_min=site_min,
+        site_km=site_km,
+        unit_ferry=find_ferry_days(network, season, tolls, sites, units, unit_min.T).transposed,
+        site_ferry=find_ferry_days(network, season, tolls, sites, sites, site_min),
+    )

@@ -1,0 +1,154 @@
+"""Whether a journey over the water and home again fits into one day, for many pairs of points at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from analysis.accessibility import graph_of
+from geo.assumptions import load_access_assumptions, load_assumption_table
+from geo.roads import RoadNetwork, Season
+from geo.routes import find_route
+from geo.routing import FloatArray, IntArray
+from geo.sailings import load_ferries, load_sailings, longest_stay_min, timetable
+from geo.snapping import snap_points
+
+_ROUNDED_TO_MIN = 5.0  # minutes on land, rounded up: what differs by less is looked up once
+
+
+@dataclass(frozen=True)
+class FerryDays:
+    """The ferries on the ways between points; both arrays of the shape of the ways.
+
+    Attributes
+    ----------
+    sea_min
+        Minutes of the way one way that are ferries, boarding included; 0 for none or one without a timetable.
+    stay_min
+        Longest stay after which one is home the same day; infinite where no timetable limits it, 0 where no sailing
+        leads home.
+    """
+
+    sea_min: FloatArray
+    stay_min: FloatArray
+
+    def take(self, *index: IntArray | npt.NDArray[np.bool_] | slice) -> "FerryDays":
+        """Return some of the ways, chosen as by NumPy."""
+        return FerryDays(self.sea_min[index], self.stay_min[index])
+
+    @property
+    def transposed(self) -> "FerryDays":
+        """The same with origins and goals exchanged."""
+        return FerryDays(self.sea_min.T, self.stay_min.T)
+
+
+def no_ferries(*shape: int) -> FerryDays:
+    """Return ways that no ferry is part of."""
+    return FerryDays(np.zeros(shape), np.full(shape, np.inf))
+
+
+def find_ferry_days(
+    network: RoadNetwork,
+    season: Season,
+    tolls: bool,
+    origins: gpd.GeoSeries,
+    goals: gpd.GeoSeries,
+    travel_min: FloatArray,
+) -> FerryDays:
+    """Find the ferries between points and how long one can stay on a day trip.
+
+    Parameters
+    ----------
+    network, season, tolls
+        As the travel times were computed.
+    origins, goals
+        From where one leaves in the morning, and where one stays; points in lon/lat.
+    travel_min
+        One way, shape (origins, goals); NaN or infinite for no route.
+
+    Returns
+    -------
+    FerryDays
+        Shape (origins, goals).
+
+    Notes
+    -----
+    From one land to another the ferries are those of its quickest way, and all driving is taken to be done before the
+    first port: one leaves home at ``day_trip_leave_min``, is back by ``day_trip_back_min`` and drives ``travel - sea``
+    minutes each way. Between two ferries one changes without a margin, as in :mod:`analysis.crossings`.
+    """
+    result = no_ferries(*travel_min.shape)
+    lands_from, lands_to = (_lands_of(points, network, season, tolls) for points in (origins, goals))
+    values = load_assumption_table().set_index("name")["value"]
+    leave_min, back_min = float(values["day_trip_leave_min"]), float(values["day_trip_back_min"])
+    for here in np.unique(lands_from[lands_from >= 0]):
+        for there in np.unique(lands_to[(lands_to >= 0) & (lands_to != here)]):
+            ways = np.ix_(np.flatnonzero(lands_from == here), np.flatnonzero(lands_to == there))
+            minutes = np.where(np.isfinite(travel_min[ways]), travel_min[ways], np.inf)
+            if not np.isfinite(minutes).any():
+                continue
+            first, last = np.unravel_index(int(minutes.argmin()), minutes.shape)
+            ends = origins.iloc[[ways[0][first, 0]]], goals.iloc[[ways[1][0, last]]]
+            crossing = _crossing(network, season, tolls, *ends)
+            if crossing is None:
+                continue
+            sea_min, stay = crossing
+            land_min = np.ceil(np.maximum(minutes - sea_min, 0.0) / _ROUNDED_TO_MIN) * _ROUNDED_TO_MIN
+            result.sea_min[ways] = np.where(np.isfinite(minutes), sea_min, 0.0)
+            for value in np.unique(land_min[np.isfinite(land_min)]):
+                result.stay_min[ways] = np.where(
+                    land_min == value, stay(leave_min + value, back_min - value), result.stay_min[ways]
+                )
+    return result
+
+
+_Stay = Callable[[float, float], float]
+
+
+def _crossing(
+    network: RoadNetwork, season: Season, tolls: bool, origin: gpd.GeoSeries, goal: gpd.GeoSeries
+) -> tuple[float, _Stay] | None:
+    """Return the minutes at sea, and the stay for a time at the first port and one to be back at it."""
+    route = find_route(graph_of(network, season, tolls), origin, goal, load_access_assumptions())
+    ferries = load_ferries()
+    if not route.ferry_ids or not set(route.ferry_ids) <= set(ferries.index):
+        return None
+    lines, sailings = ferries.loc[list(route.ferry_ids)], load_sailings()
+    legs = list(zip(route.ferry_ids, route.ferries_forward, strict=True))
+    out = [timetable(sailings, edge, season, "out" if ahead else "back") for edge, ahead in legs]
+    home = [timetable(sailings, edge, season, "back" if ahead else "out") for edge, ahead in reversed(legs)]
+    boarding_min = lines["boarding_min"].to_numpy(float)
+
+    def stay(at_port_min: float, back_at_port_min: float) -> float:
+        return longest_stay_min(
+            out,
+            home,
+            earliest_min=at_port_min + boarding_min[0],
+            latest_min=back_at_port_min,
+            boarding_min=float(boarding_min[-1]),
+        )
+
+    return float((lines["boarding_min"] + lines["sailing_min"]).sum()), stay
+
+
+def _lands_of(points: gpd.GeoSeries, network: RoadNetwork, season: Season, tolls: bool) -> IntArray:
+    """Return the number of the land on which each point joins the network, -1 where it does not."""
+    graph = graph_of(network, season, tolls)
+    edge = snap_points(points, graph, load_access_assumptions()).edge
+    return np.where(edge >= 0, _lands(network)[graph.arrays.start[edge]], -1).astype(np.int64)
+
+
+@lru_cache(maxsize=4)
+def _lands(network: RoadNetwork) -> IntArray:
+    """Number the parts of the network that hang together without ferries, shape (nodes,)."""
+    is_land = (network.edges["road_class"] != "ferry").to_numpy()
+    nodes = network.nodes.index
+    start, end = (nodes.get_indexer(network.edges[column][is_land]) for column in ("from_node", "to_node"))
+    pairs = sparse.coo_matrix((np.ones(len(start)), (start, end)), shape=(len(nodes), len(nodes)))
+    labels: IntArray = connected_components(pairs, directed=False)[1].astype(np.int64)
+    return labels
