@@ -15,10 +15,18 @@ GAIN_COLOURS = {
     "still_over": "#e69f00",
     "unreached": "#4d4d4d",
 }
+# What a point is; robust sites are larger too, so that they need no colour to be told apart.
+SITE_COLOURS = {"existing": "#ffd92f", "chosen": "#d55e00", "robust": "#cc79a7"}
+_RADIUS_PX = {"existing": 5, "chosen": 8, "robust": 12}
 
 
 def draw_gains(
-    fmap: folium.Map, units: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, title: str, labels: dict[str, str]
+    fmap: folium.Map,
+    units: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    title: str,
+    labels: dict[str, str],
+    site_labels: dict[str, str],
 ) -> folium.FeatureGroup:
     """Draw the demand units by what sites do for them, the sites as points, and a legend, as one layer.
 
@@ -29,9 +37,9 @@ def draw_gains(
     units
         ``gain`` (a key of ``GAIN_COLOURS``) and polygons in lon/lat. They take no clicks, so that a click is a point.
     sites
-        ``name``, ``is_existing`` and points in lon/lat.
-    title, labels
-        The words of the legend; a label for each key of ``GAIN_COLOURS``.
+        ``name``, ``kind`` (a key of ``SITE_COLOURS``) and points in lon/lat.
+    title, labels, site_labels
+        The words of the legend; a label for each key of ``GAIN_COLOURS``, and for each kind of site that is there.
     """
     layer = folium.FeatureGroup(name="gains")
 
@@ -43,16 +51,19 @@ def draw_gains(
     for site in sites.itertuples():
         folium.CircleMarker(
             (site.geometry.y, site.geometry.x),
-            radius=5 if site.is_existing else 8,
+            radius=_RADIUS_PX[site.kind],
             color="#000",
             weight=2,
             fill=True,
-            fill_color="#ffd92f" if site.is_existing else "#d55e00",
+            fill_color=SITE_COLOURS[site.kind],
             fill_opacity=1,
             tooltip=str(site.name),
         ).add_to(layer)
     box = "display:inline-block;width:16px;height:11px;margin-right:6px;border:1px solid #555;background:"
     rows = [f"<b>{title}</b>"]
     rows += [f'<span style="{box}{colour}"></span>{labels[key]}' for key, colour in GAIN_COLOURS.items()]
+    dot = "display:inline-block;width:11px;height:11px;margin:0 9px 0 2px;border:1px solid #000;border-radius:6px;"
+    for kind in (kind for kind in SITE_COLOURS if kind in set(sites["kind"])):
+        rows.append(f'<span style="{dot}background:{SITE_COLOURS[kind]}"></span>{site_labels[kind]}')
     Legend("<br>".join(rows), fmap).add_to(layer)
     return layer
