@@ -65,7 +65,9 @@ def _draw_robust(found: RobustSites | None, language: Language) -> None:
         st.caption(word("robust_off", language))
         return
     names = place_names(language)
+    st.caption(word("robust_note" if _robust_ids(found) else "robust_none", language).format(samples=found.samples))
     table = found.table.assign(site_id=[names[site] for site in found.table["site_id"]])
+    table = table[["site_id", "is_robust", *[column for column in table if column not in ("site_id", "is_robust")]]]
     labels = {"site_id": word("place", language), "is_robust": word("siting_is_robust", language)}
     labels |= {season: word(f"short_{season}", language) for season in SEASONS}
     labels |= {

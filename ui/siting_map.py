@@ -56,9 +56,6 @@ def draw_siting_map(
     ``robust`` are the ids of sites to be marked as such.
     """
     language = choice.language
-    parts = load_parts().set_index("part_id")
-    kinds = pd.Series(list(gains), index=list(part_ids)).reindex(parts.index).fillna("within")
-    units = gpd.GeoDataFrame({"gain": kinds}, geometry=parts.geometry, crs=parts.crs)
     centres = load_centres()
     existing = gpd.GeoDataFrame(
         {"name": centres["nickname_ja" if language == "ja" else "name_en"], "kind": "existing"},
@@ -74,7 +71,7 @@ def draw_siting_map(
         crs=centres.crs,
     )
     marks = gpd.GeoDataFrame(pd.concat([existing, chosen], ignore_index=True), crs=centres.crs) if sites else existing
-    fmap = _make_map(language, basemap=choice.basemap)
+    fmap, kinds = _make_map(language, basemap=choice.basemap), dict(zip(part_ids, gains, strict=True))
     labels = {kind: word(f"gain_{kind}", language) for kind in GAIN_COLOURS}
     site_labels = {kind: word(f"site_{kind}", language) for kind in SITE_COLOURS}
     event: dict[str, Any] = st_folium(
@@ -83,7 +80,7 @@ def draw_siting_map(
         height=MAP_HEIGHT_PX,
         use_container_width=True,
         returned_objects=["last_clicked"],
-        feature_group_to_add=draw_gains(fmap, units, marks, word("siting_gain", language), labels, site_labels),
+        feature_group_to_add=draw_gains(fmap, kinds, marks, word("siting_gain", language), labels, site_labels),
     )
     return event or {}
 
