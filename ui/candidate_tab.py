@@ -1,5 +1,6 @@
 """The first part of the siting page: candidates on the map or from a file, before and after."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,7 @@ from analysis.siting.candidates import (
     part_candidates,
     seat_candidates,
 )
-from analysis.siting.problem import TERRITORIES
+from analysis.siting.problem import TERRITORIES, Territory
 from analysis.siting.requirements import candidate_requirements
 from geo.errors import InputError
 from ui.place_names import in_language
@@ -132,6 +133,27 @@ def _draw_effects(comparison: CandidateComparison, language: Language) -> str:
     return str(key)
 
 
+def _question_key(candidates: Sequence[Candidate], territory: Territory, scenario: Scenario) -> str:
+    """Return the question and the version of the roads, to find an answer by."""
+    return f"{tuple(candidates)} {territory} {scenario} {scenario.network().version}"
+
+
+# A comparison is frozen and nobody changes it, so that it need not be copied.
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _measure(
+    key: str, _candidates: Sequence[Candidate], _territory: Territory, _scenario: Scenario
+) -> CandidateComparison:
+    return measure_candidates(
+        _candidates,
+        load_parameters(),
+        _scenario.season,
+        _scenario.network(),
+        tolls=_scenario.tolls,
+        limit_min=_scenario.limit_min,
+        territory=_territory,
+    )
+
+
 @st.cache_data(show_spinner=False, max_entries=32)
 def _assumptions(
     key: str, effect_id: str, _comparison: CandidateComparison, _effect: CandidateEffect, _scenario: Scenario
@@ -150,7 +172,7 @@ def _draw_panel(
         draw_requirements({labels[key]: by_id[key] for key in labels}, labels[effect.id], language)
         return
     st.markdown(f"**{labels[effect.id]}**")
-    key = f"{comparison.effects[-1].candidates} {comparison.territory} {scenario} {scenario.network().version}"
+    key = _question_key(comparison.effects[-1].candidates, comparison.territory, scenario)
     draw_assumptions(_assumptions(key, effect.id, comparison, effect, scenario), parameters, language)
 
 
@@ -177,15 +199,7 @@ def draw_test_tab(choice: Choice) -> None:
             key=f"siting_territory_{language}",
         )
         if candidates:
-            comparison = measure_candidates(
-                candidates,
-                load_parameters(),
-                scenario.season,
-                scenario.network(),
-                tolls=scenario.tolls,
-                limit_min=scenario.limit_min,
-                territory=territory,
-            )
+            comparison = _measure(_question_key(candidates, territory, scenario), candidates, territory, scenario)
             st.markdown(f"**{scenario_note(scenario, language)}**")
             key = _draw_effects(comparison, language)
         else:
