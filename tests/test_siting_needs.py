@@ -14,8 +14,9 @@ from analysis.siting.assumption_effects import (
 )
 from analysis.siting.candidate_test import CandidateComparison, measure_candidates
 from analysis.siting.candidates import find_candidate
-from analysis.siting.mix import Mix, solve_mix
+from analysis.siting.mix import solve_mix
 from analysis.siting.mix_problem import make_mix_problem
+from analysis.siting.mix_result import Mix
 from analysis.siting.requirements import candidate_requirements, mix_requirements
 from geo.roads import load_network
 

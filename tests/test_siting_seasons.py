@@ -5,8 +5,9 @@ import pytest
 
 from analysis.models.parameters import load_parameters
 from analysis.models.scoring import score
-from analysis.siting.mix import Mix, solve_mix
+from analysis.siting.mix import solve_mix
 from analysis.siting.mix_problem import make_mix_problem
+from analysis.siting.mix_result import Mix
 from analysis.siting.problem import SitingProblem
 from analysis.siting.problems import plan_sites
 from analysis.siting.robust import describe_choices

@@ -9,7 +9,7 @@ import streamlit as st
 from analysis.models.parameters import load_parameters
 from analysis.overview import Scenario
 from analysis.siting.assumption_effects import mix_assumptions
-from analysis.siting.mix import Mix, solve_mix
+from analysis.siting.mix import solve_mix
 from analysis.siting.mix_problem import (
     DEFAULT_FACE_TO_FACE_FLOOR,
     MIX_MEASURES,
@@ -17,6 +17,7 @@ from analysis.siting.mix_problem import (
     MixRules,
     make_mix_problem,
 )
+from analysis.siting.mix_result import Mix
 from geo.boundaries import CENTRE_TERRITORIES
 from geo.roads import Season
 from ui.sidebar import Choice, centre_labels

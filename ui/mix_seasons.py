@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from analysis.siting.candidates import Candidate, seat_candidates
-from analysis.siting.mix import Mix
+from analysis.siting.mix_result import Mix
 from analysis.siting.problem import InfeasibleError
 from analysis.siting.season_mix import SeasonMixes, mix_minutes
 from analysis.siting.season_sites import COMPARED_SEASONS

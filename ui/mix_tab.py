@@ -8,8 +8,8 @@ from analysis.models.parameters import load_parameters
 from analysis.models.plan_file import plan_bytes
 from analysis.models.scoring import Score
 from analysis.siting.frontier import DEFAULT_POINTS, make_frontier, place_values
-from analysis.siting.mix_result import Mix
 from analysis.siting.mix_problem import MixProblem
+from analysis.siting.mix_result import Mix
 from analysis.siting.requirements import mix_requirements
 from analysis.siting.robust import RobustMix, describe_choices, robust_mix
 from analysis.siting.season_mix import mix_minutes

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.models.access import Access, access_of
 from analysis.models.demand import Demand, base_demand
+from analysis.models.existing import with_existing
 from analysis.models.flows import score_layout
 from analysis.models.layout import Layout, lay_out
 from analysis.models.parameters import Parameters
@@ -15,8 +16,8 @@ from analysis.models.plan import TODAY, Plan
 from analysis.models.totals import SUM_COLUMNS, unit_sums
 from analysis.models.variation import varied_parameters
 from analysis.siting.candidate_test import CandidateComparison, CandidateEffect
-from analysis.siting.mix import SCORED, Mix
 from analysis.siting.mix_plan import make_plan
+from analysis.siting.mix_result import SCORED, Mix
 from analysis.siting.travel import access_with
 from geo.roads import RoadNetwork
 
@@ -36,13 +37,15 @@ class _Laid:
     plan: Layout
 
 
-def _lay_out(plan: Plan, access: Access) -> _Laid:
+def _lay_out(plan: Plan, parameters: Parameters, access: Access) -> _Laid:
+    """Lay out a plan and today, both with what exists already."""
     demand = base_demand()
     if plan.centre_id:
         inside = (demand.places["centre_id"] == plan.centre_id).to_numpy()
         if {code for service in plan.services for code in service.serves} <= set(demand.places["code"][inside]):
             demand, access = demand.subset(inside), access.subset(inside)
-    return _Laid(demand, lay_out(TODAY, demand, access), lay_out(plan, demand, access))
+    before, after = with_existing(TODAY, parameters), with_existing(plan, parameters)
+    return _Laid(demand, lay_out(before, demand, access), lay_out(after, demand, access))
 
 
 def _changes(laid: Sequence[_Laid], parameters: Parameters, limit_min: float) -> dict[str, float]:
@@ -52,7 +55,7 @@ def _changes(laid: Sequence[_Laid], parameters: Parameters, limit_min: float) ->
         after = score_layout(item.plan, parameters, item.demand, limit_min)
         before = score_layout(item.today, parameters, item.demand, limit_min)
         total += (unit_sums(after, item.demand, limit_min) - unit_sums(before, item.demand, limit_min)).sum(axis=0)
-        stationed += float(after.terms.stationed_fte.sum())
+        stationed += float(after.terms.stationed_fte.sum() - before.terms.stationed_fte.sum())
     changes = dict(zip(SUM_COLUMNS, total.tolist(), strict=True))
     pay = stationed * parameters["staff_cost_jpy_per_year"]
     return changes | {"cash_jpy": changes["cost_jpy"] - changes["cost_staff_jpy"] + pay}
@@ -86,12 +89,17 @@ def assumption_effects(
         ``spread``, how far apart the three lie; of each figure the widest first. Assumptions without a range, and those
         that the reader set, are not moved.
     """
-    plans = tuple(make_plans(parameters))
-    laid = [_lay_out(plan, access) for plan in plans]
+
+    def with_what_exists(values: Parameters) -> list[Plan]:
+        return [with_existing(plan, values) for plan in (TODAY, *make_plans(values))]
+
+    def lay_out_all(values: Parameters) -> list[_Laid]:
+        return [_lay_out(plan, values, access) for plan in make_plans(values)]
+
+    plans, laid = with_what_exists(parameters), lay_out_all(parameters)
 
     def measure(values: Parameters) -> dict[str, float]:
-        own = tuple(make_plans(values))
-        return _changes(laid if own == plans else [_lay_out(plan, access) for plan in own], values, limit_min)
+        return _changes(laid if with_what_exists(values) == plans else lay_out_all(values), values, limit_min)
 
     base, names = measure(parameters), varied_parameters(parameters)
     ends = {

@@ -11,7 +11,7 @@ from analysis.models.preconditions import Status
 from analysis.models.scoring import Score
 from analysis.models.terms import full_time_hours
 from analysis.siting.candidate_test import CandidateEffect
-from analysis.siting.mix import Mix
+from analysis.siting.mix_result import Mix
 
 
 @dataclass(frozen=True)

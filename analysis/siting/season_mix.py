@@ -11,7 +11,7 @@ from analysis.models.access import access_of
 from analysis.models.demand import base_demand
 from analysis.models.scoring import Score, score
 from analysis.siting.frontier import place_values
-from analysis.siting.mix import SCORED, Mix
+from analysis.siting.mix_result import SCORED, Mix
 from analysis.siting.robust import describe_choices
 from geo.roads import Season
 
