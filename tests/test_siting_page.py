@@ -178,15 +178,24 @@ def test_the_winter_and_the_summer_mix_stand_side_by_side() -> None:
 
 def test_robust_sites_are_marked_in_the_sets_and_the_page_says_how_to_ask() -> None:
     app = start("tab_sites")
-    app.number_input(key="siting_count").set_value(1).run()
+    app.number_input(key="siting_count").set_value(2)
+    app.multiselect(key="siting_require_ja").set_value(["01219"]).run()  # in every set, whatever the season
     assert word("robust_off", "ja") in texts_of(app)
     assert "◎" not in "".join(app.dataframe[0].value["新しい拠点"])
     app.checkbox(key="siting_robust").check().run()
-    robust = next(frame.value for frame in app.dataframe if word("siting_is_robust", "ja") in frame.value.columns)
-    names = set(robust.loc[robust[word("siting_is_robust", "ja")], "市町村・地区"])
-    marked = {site[1:] for site in app.dataframe[0].value["新しい拠点"] if site.startswith("◎")}
-    assert marked == names & {site.removeprefix("◎") for site in app.dataframe[0].value["新しい拠点"]}
     assert word("robust_off", "ja") not in texts_of(app)
+    assert all("◎紋別市" in sites for sites in app.dataframe[0].value["新しい拠点"])
+    table = next(frame.value for frame in app.dataframe if word("siting_is_robust", "ja") in frame.value.columns)
+    robust = set(table.loc[table[word("siting_is_robust", "ja")], "市町村・地区"])
+    marked = {site for sites in app.dataframe[0].value["新しい拠点"] for site in sites.split("、") if "◎" in site}
+    assert marked == {f"◎{name}" for name in robust}
+
+
+def test_a_check_that_finds_no_robust_site_says_so() -> None:
+    app = start("tab_sites", season="winter")
+    app.number_input(key="siting_count").set_value(1)
+    app.checkbox(key="siting_robust").check().run()
+    assert word("robust_none", "ja").format(samples=20) in texts_of(app)
 
 
 def test_robust_choices_are_marked_in_the_mix_until_the_question_changes(monkeypatch: pytest.MonkeyPatch) -> None:
