@@ -27,7 +27,12 @@ PAGES = {
 }
 
 st.set_page_config(page_title="nakapotsu", page_icon="🗾", layout="wide")
-st.html("<style>.block-container{padding:2rem 2rem 1rem}</style>")
+# Labels of figures are wrapped rather than cut off, and figures are small enough for a column of a narrow screen.
+st.html(
+    "<style>.block-container{padding:2rem 2rem 1rem}"
+    "[data-testid=stMetricLabel] *{white-space:normal!important;overflow:visible!important}"
+    "[data-testid=stMetricValue]{font-size:1.7rem}</style>"
+)
 try:
     choice = draw_sidebar()
     st.markdown(f"### {word('title', choice.language)}")

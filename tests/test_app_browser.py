@@ -316,3 +316,53 @@ def test_own_points_are_computed_or_refused_with_a_message(page: Page, content: 
     else:
         expect(page.get_by_test_id("stAlert")).to_contain_text(message)
         expect(page.get_by_test_id("stAlert")).to_contain_text("own.csv")
+
+
+# Figures of st.metric of which a part is hidden behind an ellipsis.
+CUT_OFF = """() => [...document.querySelectorAll('[data-testid=stMetric] *')]
+    .filter(e => getComputedStyle(e).textOverflow === 'ellipsis' && e.scrollWidth > e.clientWidth + 1)
+    .filter(e => getComputedStyle(e.querySelector('p') ?? e).whiteSpace === 'nowrap')
+    .map(e => e.innerText)"""
+
+
+@pytest.mark.parametrize(
+    ("language", "views", "mix"),
+    [
+        ("日本語", ("地図と一覧", "夏・冬・荒天を並べる", "経路と通行止め", "拠点と組み合わせ"), "最適な組み合わせ"),
+        ("English", ("Map and lists", "Seasons side by side", "Routes and closures", "Sites and mix"), "Best mix"),
+    ],
+)
+def test_no_figure_is_cut_off_on_a_small_screen(page: Page, language: str, views: tuple[str, ...], mix: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    choose(page, language)
+    for view in views:
+        choose(page, view)
+        if view == views[2]:
+            roads = map_frame(page).locator(".leaflet-roads-pane path.leaflet-interactive")
+            expect(roads.nth(1000)).to_be_attached(timeout=15_000)
+            roads.nth(700).dispatch_event("click")
+            expect(page.get_by_test_id("stMetric")).to_have_count(6, timeout=10_000)
+        if view == views[3]:
+            page.get_by_test_id("stMain").get_by_text(mix, exact=True).click()
+            settle(page)
+        expect(page.get_by_test_id("stMetric").first).to_be_visible()
+        assert page.evaluate(CUT_OFF) == [], view
+
+
+def test_the_winter_and_the_summer_sites_are_drawn_and_a_click_tests_a_candidate(
+    page: Page, outside: list[str]
+) -> None:
+    choose(page, "拠点と組み合わせ")
+    expect(map_frame(page).locator("path").nth(186)).to_be_attached(timeout=15_000)
+    tags = page.get_by_test_id("stMultiSelect").get_by_role("button", name=re.compile("^Remove"), include_hidden=True)
+    before = tags.count()
+    map_frame(page).locator(".leaflet-container").click(position={"x": 230, "y": 300})
+    expect(tags).to_have_count(before + 1, timeout=10_000)
+    page.get_by_test_id("stMain").get_by_text("拠点の配置", exact=True).click()
+    settle(page)
+    page.get_by_test_id("stMain").get_by_text("冬と夏", exact=True).click()
+    maps = page.get_by_test_id("stVegaLiteChart")
+    expect(maps).to_have_count(2, timeout=20_000)
+    expect(maps.nth(1).locator("canvas, svg").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    assert outside == []

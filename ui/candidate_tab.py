@@ -1,5 +1,6 @@
 """The first part of the siting page: candidates on the map or from a file, before and after."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -7,7 +8,9 @@ import streamlit as st
 
 from analysis.exports import csv_bytes
 from analysis.models.parameters import load_parameters
-from analysis.siting.candidate_test import TOGETHER, CandidateComparison, measure_candidates
+from analysis.overview import Scenario
+from analysis.siting.assumption_effects import candidate_assumptions
+from analysis.siting.candidate_test import TOGETHER, CandidateComparison, CandidateEffect, measure_candidates
 from analysis.siting.candidates import (
     Candidate,
     find_candidate,
@@ -16,12 +19,16 @@ from analysis.siting.candidates import (
     part_candidates,
     seat_candidates,
 )
-from analysis.siting.problem import TERRITORIES
+from analysis.siting.problem import TERRITORIES, Territory
+from analysis.siting.requirements import candidate_requirements
 from geo.errors import InputError
+from ui.place_names import in_language
 from ui.sidebar import Choice, name_column
 from ui.siting_map import classify_gains, draw_siting_map, scenario_note
+from ui.siting_panels import choose_panel, draw_assumptions, draw_requirements
 from ui.text import Language, word
 
+PANELS = ("panel_takes", "panel_hangs")
 _EFFECT_COLUMNS = (
     "people_gained",
     "people_days_gained",
@@ -78,6 +85,7 @@ def _choose_pinned(language: Language) -> list[Candidate]:
         options,
         format_func=lambda key: names[key],
         key=widget,
+        placeholder=word("siting_choose", language),
         on_change=lambda: st.session_state.update(siting_pinned=tuple(st.session_state[widget])),
     )
     return [_candidate(key) for key in _pinned() if key in options]
@@ -94,16 +102,22 @@ def _read_upload(language: Language) -> None:
     st.session_state["siting_pinned"] = (*_pinned(), *new)
 
 
+def _effect_labels(comparison: CandidateComparison, language: Language) -> dict[str, str]:
+    name, together = name_column(language), word("siting_together", language)
+    return {
+        str(row.id): together if row.id == TOGETHER else str(getattr(row, name))
+        for row in comparison.table.itertuples()
+    }
+
+
 def _draw_effects(comparison: CandidateComparison, language: Language) -> str:
     """Draw the ranked table and return the id of the effect to be shown on the map."""
-    table = comparison.table
-    name = name_column(language)
-    labels = {
-        str(row.id): word("siting_together", language) if row.id == TOGETHER else str(getattr(row, name))
-        for row in table.itertuples()
-    }
+    table, labels = comparison.table, _effect_labels(comparison, language)
     shown = pd.DataFrame(
-        {word("siting_rank", language): table["rank"], word("place", language): table["id"].map(labels)}
+        {
+            word("siting_rank", language): ["–" if pd.isna(rank) else str(rank) for rank in table["rank"]],
+            word("place", language): table["id"].map(labels),
+        }
     )
     for column in _EFFECT_COLUMNS:
         shown[word(column, language)] = table[column].round().astype("Int64")
@@ -114,9 +128,52 @@ def _draw_effects(comparison: CandidateComparison, language: Language) -> str:
         word("siting_shown", language), keys, format_func=lambda key: labels[key], key=f"siting_shown_{language}"
     )
     row = table[table["id"] == key].iloc[0]
-    st.caption(f"{word('siting_newly', language)}: {row['places_newly_within'] or '—'}")
-    st.caption(f"{word('siting_serves', language)}: {row['places_served'] or '—'}")
+    for title, column in (("siting_newly", "places_newly_within"), ("siting_serves", "places_served")):
+        st.caption(f"{word(title, language)}: {in_language(row[column], language) or '—'}")
     return str(key)
+
+
+def _question_key(candidates: Sequence[Candidate], territory: Territory, scenario: Scenario) -> str:
+    """Return the question and the version of the roads, to find an answer by."""
+    return f"{tuple(candidates)} {territory} {scenario} {scenario.network().version}"
+
+
+# A comparison is frozen and nobody changes it, so that it need not be copied.
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _measure(
+    key: str, _candidates: Sequence[Candidate], _territory: Territory, _scenario: Scenario
+) -> CandidateComparison:
+    return measure_candidates(
+        _candidates,
+        load_parameters(),
+        _scenario.season,
+        _scenario.network(),
+        tolls=_scenario.tolls,
+        limit_min=_scenario.limit_min,
+        territory=_territory,
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=32)
+def _assumptions(
+    key: str, effect_id: str, _comparison: CandidateComparison, _effect: CandidateEffect, _scenario: Scenario
+) -> pd.DataFrame:
+    return candidate_assumptions(_comparison, _effect, load_parameters(), _scenario.network(), tolls=_scenario.tolls)
+
+
+def _draw_panel(
+    comparison: CandidateComparison, effect: CandidateEffect, scenario: Scenario, language: Language
+) -> None:
+    """Draw what the candidates would take, or which assumptions the figures of the one shown hang on."""
+    panel, parameters = choose_panel("test_panel", PANELS, language), load_parameters()
+    labels = _effect_labels(comparison, language)
+    if panel == "panel_takes":
+        by_id = {item.id: candidate_requirements(item, parameters) for item in comparison.effects}
+        draw_requirements({labels[key]: by_id[key] for key in labels}, labels[effect.id], language)
+        return
+    st.markdown(f"**{labels[effect.id]}**")
+    key = _question_key(comparison.effects[-1].candidates, comparison.territory, scenario)
+    draw_assumptions(_assumptions(key, effect.id, comparison, effect, scenario), parameters, language)
 
 
 def draw_test_tab(choice: Choice) -> None:
@@ -142,15 +199,7 @@ def draw_test_tab(choice: Choice) -> None:
             key=f"siting_territory_{language}",
         )
         if candidates:
-            comparison = measure_candidates(
-                candidates,
-                load_parameters(),
-                scenario.season,
-                scenario.network(),
-                tolls=scenario.tolls,
-                limit_min=scenario.limit_min,
-                territory=territory,
-            )
+            comparison = _measure(_question_key(candidates, territory, scenario), candidates, territory, scenario)
             st.markdown(f"**{scenario_note(scenario, language)}**")
             key = _draw_effects(comparison, language)
         else:
@@ -163,3 +212,4 @@ def draw_test_tab(choice: Choice) -> None:
         gains = classify_gains(effect.nearest_before, effect.nearest_after, scenario.limit_min)
         part_ids = list(comparison.demand.places.index)
         draw_siting_map(choice, part_ids, gains, effect.candidates, key="siting_test_map")
+    _draw_panel(comparison, effect, scenario, language)

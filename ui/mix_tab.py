@@ -1,148 +1,184 @@
-"""The third part of the siting page: the best mix for a budget, the frontier, and who gains."""
+"""The third part of the siting page: the best mix for a budget, who gains, what it takes, and the frontier."""
 
 import pandas as pd
 import streamlit as st
 
 from analysis.exports import csv_bytes
 from analysis.models.parameters import load_parameters
-from analysis.models.plan import municipality_names
 from analysis.models.plan_file import plan_bytes
-from analysis.siting.candidates import seat_candidates
+from analysis.models.scoring import Score
 from analysis.siting.frontier import DEFAULT_POINTS, make_frontier, place_values
-from analysis.siting.mix import solve_mix
-from analysis.siting.mix_problem import (
-    DEFAULT_FACE_TO_FACE_FLOOR,
-    MIX_MEASURES,
-    MixProblem,
-    MixRules,
-    make_mix_problem,
-)
+from analysis.siting.mix_problem import MixProblem
 from analysis.siting.mix_result import Mix
-from analysis.siting.robust import describe_choices
-from geo.boundaries import CENTRE_TERRITORIES
-from ui.sidebar import Choice, centre_labels
+from analysis.siting.requirements import mix_requirements
+from analysis.siting.robust import RobustMix, describe_choices, robust_mix
+from analysis.siting.season_mix import mix_minutes
+from geo.roads import SEASONS
+from ui.mix_question import (
+    MILLION,
+    MixQuestion,
+    ask_mix,
+    compute_when_asked,
+    find_assumptions,
+    kept_answer,
+    solve_question,
+)
+from ui.mix_seasons import draw_mix_seasons, satellites_of
+from ui.mix_words import choice_in_words
+from ui.place_names import in_language, place_names
+from ui.sidebar import Choice
 from ui.siting_map import classify_gains, draw_siting_map, scenario_note
+from ui.siting_panels import choose_panel, draw_assumptions, draw_requirements
 from ui.text import Language, word
 
-_MILLION = 1_000_000
+PANELS = ("panel_takes", "panel_hangs", "panel_seasons", "panel_robust", "panel_frontier")
 
 
-def _ask_problem(choice: Choice) -> tuple[MixProblem, float]:
-    language, scenario = choice.language, choice.scenario
-    labels = centre_labels(language)
-    centres = list(CENTRE_TERRITORIES)
-    centre = st.selectbox(
-        word("centre", language),
-        centres,
-        index=centres.index(scenario.centre_id or "ikinuki"),
-        format_func=lambda key: str(labels[key]),
-        key=f"mix_centre_{language}",
-    )
-    budget = st.number_input(word("mix_budget", language), 0.0, 1000.0, 10.0, 1.0, key="mix_budget")
-    measure = st.selectbox(
-        word("mix_measure", language),
-        MIX_MEASURES,
-        format_func=lambda key: word(f"measure_{key}", language),
-        key=f"mix_measure_{language}",
-    )
-    floor = st.slider(word("mix_floor", language), 0.0, 1.0, DEFAULT_FACE_TO_FACE_FLOOR, 0.05, key="mix_floor")
-    more = st.number_input(word("mix_extra_fte", language), 0.0, 20.0, 0.0, 0.5, key="mix_extra_fte")
-    problem = make_mix_problem(
-        centre,
-        load_parameters(),
-        scenario.season,
-        scenario.network(),
-        tolls=scenario.tolls,
-        limit_min=scenario.limit_min,
-        rules=MixRules(measure=measure, face_to_face_floor=floor, extra_fte=more),
-    )
-    return problem, budget * _MILLION
+def _robust_found(question: MixQuestion) -> RobustMix | None:
+    found = kept_answer("robust", question.key)
+    return found if isinstance(found, RobustMix) else None
 
 
-def _mix_table(problem: MixProblem, mix: Mix, language: Language) -> pd.DataFrame:
-    names, words = municipality_names(), describe_choices(problem, mix)
-    english = {code: seat.name_en for code, seat in seat_candidates().items()}
+def _robust_codes(table: pd.DataFrame) -> tuple[str, ...]:
+    return tuple(table.loc[table["is_robust"].astype(bool), "code"])
+
+
+def _mix_table(problem: MixProblem, mix: Mix, robust: RobustMix | None, language: Language) -> pd.DataFrame:
+    names, words = place_names(language), describe_choices(problem, mix)
     before, after = place_values(problem, None), place_values(problem, mix)
-    label = names if language == "ja" else english
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
-            word("place", language): [label[code] for code in words],
-            word("mix_choice", language): [_in_words(text, label, language) for text in words.values()],
+            word("place", language): [names[code] for code in words],
+            word("mix_choice", language): [choice_in_words(text, language) for text in words.values()],
             word("mix_today", language): [before[code] for code in words],
             word("mix_after", language): [after[code] for code in words],
         }
     )
-
-
-def _in_words(text: str, names: dict[str, str], language: Language) -> str:
-    """Write a choice such as ``satellite@01483 + outreach x12`` in the reader's language."""
-    parts = []
-    for part in text.split(" + "):
-        model, _, rest = part.replace("@", " ").partition(" ")
-        key = "mix_as_is" if part == "as is" else f"model_{model}"
-        detail = "" if part == "as is" else names.get(rest, rest)
-        parts.append(f"{word(key, language)} {detail}".strip())
-    return " + ".join(parts)
+    if robust is not None:
+        codes, mark = _robust_codes(robust.table), word("robust_mark", language)
+        table.insert(1, word("robust_short", language), [mark if code in codes else "" for code in words])
+    return table
 
 
 def _draw_facts(mix: Mix, language: Language) -> None:
     today = mix.problem.today[mix.problem.rules.measure]
     reached, cash, face = st.columns(3)
     reached.metric(word("mix_reached", language), f"{mix.reached:,.0f}", f"{mix.reached - today:+,.0f}")
-    cash.metric(word("mix_cash", language), f"{mix.extra_cash_jpy / _MILLION:+,.2f}")
+    cash.metric(word("mix_cash", language), f"{mix.extra_cash_jpy / MILLION:+,.2f}")
     face.metric(word("mix_face", language), f"{mix.face_to_face_share:.0%}")
     for centre, hours in mix.hours.items():
         st.caption(f"{word('mix_hours', language)}: {hours:,.0f} / {mix.problem.hours_there[centre]:,.0f} h")
     st.caption(f"{word('siting_gap', language)}: {mix.gap:.4f}")
 
 
-def _draw_frontier(problem: MixProblem, language: Language) -> None:
+def _draw_frontier(question: MixQuestion, problem: MixProblem, language: Language) -> None:
     """Compute the frontier when asked to, and keep it as long as the question stays the same."""
-    question = (problem.centre_id, problem.season, problem.tolls, problem.limit_min, repr(problem.rules))
-    if st.button(word("mix_draw_frontier", language), key="mix_frontier"):
-        with st.spinner(word("mix_wait", language)):
-            st.session_state["mix_frontier_found"] = (question, make_frontier(problem, points=DEFAULT_POINTS).table)
-    asked, table = st.session_state.get("mix_frontier_found", (None, None))
-    if asked != question or table is None:
+    # The budget is no part of the question: the frontier runs over all of them.
+    key = repr((problem.centre_id, problem.season, question.scenario, problem.network.version, problem.rules))
+    compute_when_asked(
+        "frontier",
+        key,
+        word("mix_draw_frontier", language),
+        language,
+        lambda: make_frontier(problem, points=DEFAULT_POINTS).table,
+    )
+    table = kept_answer("frontier", key)
+    if not isinstance(table, pd.DataFrame):
         return
     cash, measure = word("mix_cash", language), word(f"measure_{problem.rules.measure}", language)
-    curve = pd.DataFrame({cash: table["additional_cash_jpy"] / _MILLION, measure: table[problem.rules.measure]})
+    curve = pd.DataFrame({cash: table["additional_cash_jpy"] / MILLION, measure: table[problem.rules.measure]})
     st.line_chart(curve.drop_duplicates(), x=cash, y=measure)
     steps = pd.DataFrame(
         {
-            word("mix_budget", language): (table["budget_jpy"] / _MILLION).round(2),
+            word("mix_budget", language): (table["budget_jpy"] / MILLION).round(2),
             cash: curve[cash].round(2),
             measure: curve[measure].round(),
             word("mix_marginal", language): table["marginal_per_million_jpy"].round(),
-            word("mix_gainers", language): table["who_gains"],
+            word("mix_gainers", language): [in_language(names, language) for names in table["who_gains"]],
         }
     )
     st.dataframe(steps, hide_index=True)
     st.download_button(word("mix_download_frontier", language), csv_bytes(table), "nakapotsu_frontier.csv", "text/csv")
 
 
+def _find_robust(question: MixQuestion) -> RobustMix:
+    scenario = question.scenario
+    return robust_mix(
+        question.centre_id,
+        question.budget_jpy,
+        load_parameters(),
+        scenario.network(),
+        tolls=scenario.tolls,
+        limit_min=scenario.limit_min,
+        rules=question.rules,
+        # The samples are of the first season, the one of the page.
+        seasons=(scenario.season, *(season for season in SEASONS if season != scenario.season)),
+    )
+
+
+def _draw_robust(question: MixQuestion, language: Language) -> None:
+    """Solve again in every season and with other assumptions when asked to, and say which choices stay."""
+    st.write(word("robust_mix_lead", language))
+    label = word("robust_mix_button", language)
+    compute_when_asked("robust", question.key, label, language, lambda: _find_robust(question))
+    found = _robust_found(question)
+    if found is None:
+        return
+    names, season = place_names(language), word(f"short_{question.scenario.season}", language)
+    share = f"{season} {word('siting_share', language)}"
+    for table, title in ((found.sites, "robust_mix_sites"), (found.table, "robust_mix_choices")):
+        kept = len(_robust_codes(table))
+        st.markdown(f"**{word(title, language)}: {kept} / {len(table)}**")
+        columns = {word("place", language): [names[code] for code in table["code"]]}
+        for key in found.mixes:
+            values = table[key].to_list()
+            columns[word(f"short_{key}", language)] = (
+                values if title == "robust_mix_sites" else [choice_in_words(text, language) for text in values]
+            )
+        columns[share] = table["share_of_samples"].round(2).to_list()
+        columns[word("siting_is_robust", language)] = table["is_robust"].astype(bool).to_list()
+        st.dataframe(pd.DataFrame(columns), hide_index=True)
+    st.caption(word("robust_mix_note", language).format(samples=found.samples, seed=found.seed))
+
+
+def _draw_panel(question: MixQuestion, mix: Mix, result: Score, language: Language) -> None:
+    panel = choose_panel("mix_panel", PANELS, language)
+    if panel == "panel_takes":
+        name = word("mix_after", language)
+        draw_requirements({name: mix_requirements(mix, result)}, name, language)
+    elif panel == "panel_hangs":
+        draw_assumptions(find_assumptions(question, mix), mix.problem.parameters, language)
+    elif panel == "panel_seasons":
+        robust = _robust_found(question)
+        draw_mix_seasons(question, () if robust is None else _robust_codes(robust.sites), language)
+    elif panel == "panel_robust":
+        _draw_robust(question, language)
+    else:
+        _draw_frontier(question, mix.problem, language)
+
+
 def draw_mix_tab(choice: Choice) -> None:
-    """Draw the best mix of one centre's territory for a budget, on a map and as a table, and the frontier."""
+    """Draw the best mix of one centre's territory for a budget, on a map and as a table, and what it takes."""
     language, scenario = choice.language, choice.scenario
     left, right = st.columns([5, 4])
     with right:
         st.write(word("mix_help", language))
-        problem, budget_jpy = _ask_problem(choice)
+        question = ask_mix(choice)
         st.markdown(f"**{scenario_note(scenario, language)}**")
-        mix = solve_mix(problem, budget_jpy)
+        with st.spinner(word("mix_wait", language)):
+            mix = solve_question(question, scenario.season)
         result = mix.score()
+        robust = _robust_found(question)
         _draw_facts(mix, language)
-        table = _mix_table(problem, mix, language)
+        table = _mix_table(mix.problem, mix, robust, language)
         st.dataframe(table.round(), hide_index=True)
+        if robust is None:
+            st.caption(word("robust_mix_off", language))
         st.download_button(word("mix_download_plan", language), plan_bytes(mix.plan), f"{mix.plan.id}.toml")
-        _draw_frontier(problem, language)
     with left:
-        places = result.places
-        before = result.access.unit_min[
-            range(len(places)), result.access.site_ids.get_indexer(places["centre_id"].tolist())
-        ]
-        mine = (places["centre_id"] == problem.centre_id).to_numpy()
-        gains = classify_gains(before[mine], places["nearest_min"].to_numpy(float)[mine], problem.limit_min)
-        seats = seat_candidates()
-        sites = [seats[service.at] for service in mix.plan.services if service.model == "satellite"]
-        draw_siting_map(choice, list(places.index[mine]), gains, sites, key="mix_map")
+        minutes = mix_minutes(mix, result)
+        before, after = minutes["before_min"].to_numpy(float), minutes["after_min"].to_numpy(float)
+        gains = classify_gains(before, after, mix.problem.limit_min)
+        stay = () if robust is None else _robust_codes(robust.sites)
+        draw_siting_map(choice, list(minutes.index), gains, satellites_of(mix), key="mix_map", robust=stay)
+    _draw_panel(question, mix, result, language)

@@ -5,6 +5,7 @@ import pandas as pd
 
 from analysis.models.compare import Comparison
 from analysis.models.sensitivity import Robustness
+from ui.parameter_words import parameter_label
 from ui.text import Language, word
 
 # Column of the comparison, decimals, divisor; the words are ``measure_<column>``.
@@ -110,15 +111,22 @@ def lay_out_preconditions(comparison: Comparison, names: "pd.Series[str]", langu
     titles = dict(zip(comparison.scores, option_titles(comparison, language), strict=True))
     tables = [score.preconditions.assign(option=titles[option]) for option, score in comparison.scores.items()]
     frame = pd.concat(tables, ignore_index=True)
+    table = lay_out_conditions(frame, names, language)
+    table.insert(0, word("option", language), frame["option"])
+    return table.drop_duplicates(ignore_index=True)
+
+
+def lay_out_conditions(frame: pd.DataFrame, names: "pd.Series[str]", language: Language) -> pd.DataFrame:
+    """Return one row a condition of :func:`analysis.models.preconditions.check_preconditions`, in words."""
     return pd.DataFrame(
         {
-            word("option", language): frame["option"],
             word("model", language): [word(f"model_{model}", language) for model in frame["model"]],
             word("place", language): frame["place"].map(names).fillna(frame["place"]),
             word("condition", language): frame[language],
             word("status", language): [word(f"precondition_{status}", language) for status in frame["status"]],
-        }
-    ).drop_duplicates(ignore_index=True)
+        },
+        index=frame.index,
+    )
 
 
 def lay_out_ranking(robustness: Robustness, titles: dict[str, str], language: Language) -> pd.DataFrame:
@@ -132,5 +140,23 @@ def lay_out_ranking(robustness: Robustness, titles: dict[str, str], language: La
             "5 %": [_text(value, 1, signed=False) for value in ranking["low_5pct"]],
             "95 %": [_text(value, 1, signed=False) for value in ranking["high_95pct"]],
             word("top_share", language): [f"{value:.0%}" if pd.notna(value) else "–" for value in ranking["top_share"]],
+        }
+    )
+
+
+def lay_out_one_at_a_time(
+    robustness: Robustness, titles: dict[str, str], count: int, language: Language
+) -> pd.DataFrame:
+    """Return the first rows of what each assumption alone does to each option, the widest first."""
+    widest = robustness.one_at_a_time.head(count)
+    return pd.DataFrame(
+        {
+            word("parameter_name", language): [parameter_label(name, language) for name in widest["parameter"]],
+            word("option", language): widest["option"].map(titles),
+            word("parameter_low", language): widest["low"],
+            word("parameter_high", language): widest["high"],
+            word("value_at_low", language): widest["value_at_low"].round(2),
+            word("value_at_high", language): widest["value_at_high"].round(2),
+            word("spread", language): widest["spread"].round(2),
         }
     )

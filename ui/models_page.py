@@ -27,14 +27,23 @@ from geo.facilities import load_centres
 from geo.map_elements import legend_html
 from geo.travel_classes import class_index, travel_classes
 from ui.formats import format_minutes
-from ui.model_tables import lay_out_measures, lay_out_preconditions, lay_out_ranking, option_titles
+from ui.model_tables import (
+    lay_out_measures,
+    lay_out_one_at_a_time,
+    lay_out_preconditions,
+    lay_out_ranking,
+    option_titles,
+)
+from ui.parameter_words import basis_label, parameter_label, unit_label
+from ui.place_names import join_names
 from ui.plan_editor import edit_demand, edit_plan
 from ui.sidebar import Choice, centre_labels, choose_option, name_column
-from ui.small_maps import small_map
+from ui.small_maps import SITE_COLOUR, small_map
 from ui.text import Language, word
 
 MAPS_PER_ROW = 4
 DEFAULT_CENTRE = "ikinuki"
+SHOWN_EFFECTS = 12  # rows of the table of single assumptions
 _ALL = ""
 PANELS = ("tab_models", "tab_needs", "tab_sure")
 
@@ -65,6 +74,7 @@ def _choose_models(language: Language) -> tuple[Model, ...]:
         default=st.session_state.get(memory, list(MODELS)),
         format_func=lambda key: word(f"model_{key}", language),
         key=f"models_{language}",
+        placeholder=word("siting_choose", language),
     )
     st.session_state[memory] = chosen
     return tuple(model for model in MODELS if model in chosen)
@@ -85,6 +95,7 @@ def _choose_plans(
         default=[plan.id for plan in reported],
         format_func=lambda key: names[key],
         key=f"plans_{centre_id}_{language}",
+        placeholder=word("siting_choose", language),
     )
     plans = [plan for plan in reported if plan.id in chosen]
     limit = scenario.limit_min
@@ -103,8 +114,14 @@ def _own_parameters(language: Language) -> Parameters:
     shown = shown.assign(
         value=[kept.get(name, value) for name, value in zip(frame["name"], frame["value"], strict=True)]
     )
+    shown = shown.assign(
+        unit=[unit_label(unit, language) for unit in frame["unit"]],
+        basis=[basis_label(basis, language) for basis in frame["basis"]],
+    )
+    shown.insert(0, "label", [parameter_label(name, language) for name in frame["name"]])
     columns = [column for column in shown.columns if column != "value"]
-    titles = {column: word(f"parameter_{'note' if column == note else column}", language) for column in shown}
+    heads = {"label": "name", "name": "id", note: "note"}
+    titles = {column: word(f"parameter_{heads.get(column, column)}", language) for column in shown}
     edited = st.data_editor(
         shown,
         hide_index=True,
@@ -159,7 +176,8 @@ def _sites(score: Score, centre_id: str, language: Language) -> pd.DataFrame:
     towns = load_municipalities().set_index("code")
     at = sorted({service.at for service in score.plan.services})
     rows += [(t.seat_lat, t.seat_lon, getattr(t, name_column(language))) for t in towns.loc[at].itertuples()]
-    return pd.DataFrame(rows, columns=["lat", "lon", "name"]).astype({"lat": float, "lon": float})
+    table = pd.DataFrame(rows, columns=["lat", "lon", "name"]).astype({"lat": float, "lon": float})
+    return table.assign(colour=SITE_COLOUR)
 
 
 def _draw_maps(comparison: Comparison, centre_id: str, language: Language) -> None:
@@ -228,10 +246,10 @@ def _draw_sensitivity(comparison: Comparison, parameters: Parameters, scenario: 
     (st.success if found.verdict == "robust" else st.warning)(verdict)
     st.dataframe(lay_out_ranking(found, titles, language), hide_index=True)
     if found.deciding:
-        st.write(word("deciding", language) + ": " + ", ".join(found.deciding))
-    widest = found.one_at_a_time.head(12).assign(option=lambda frame: frame["option"].map(titles))
+        named = [parameter_label(name, language) for name in found.deciding]
+        st.write(f"{word('deciding', language)}: {join_names(named, language)}")
     st.caption(word("one_at_a_time", language))
-    st.dataframe(widest.round(2), hide_index=True)
+    st.dataframe(lay_out_one_at_a_time(found, titles, SHOWN_EFFECTS, language), hide_index=True)
 
 
 def _draw_downloads(comparison: Comparison, parameters: Parameters, scenario: Scenario, language: Language) -> None:

@@ -34,7 +34,7 @@ def draw_seasons_page(choice: Choice) -> None:
         shown = overview(scenario)
         with column:
             st.metric(
-                f"{word(season, language)}: {word('people_over', language)}",
+                f"{word(f'short_{season}', language)}: {word('people_over', language)}",
                 format_people(shown.people_over, language),
                 f"{word('places_over', language)}: {len(shown.over)}",
                 delta_color="off",

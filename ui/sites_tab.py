@@ -1,38 +1,40 @@
 """The second part of the siting page: the best sets of sites and which of them stay."""
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from analysis.models.demand import base_demand
-from analysis.siting.candidates import (
-    part_candidates,
-    seat_candidates,
-)
-from analysis.siting.problem import OBJECTIVES, TERRITORIES, WEIGHTS, InfeasibleError, SitingProblem, seat_problem
-from analysis.siting.problems import SitePlan, plan_sites
-from analysis.siting.robust import robust_sites
+from analysis.models.parameters import load_parameters
+from analysis.siting.assumption_effects import candidate_assumptions
+from analysis.siting.candidate_test import TOGETHER, CandidateComparison, measure_candidates
+from analysis.siting.problem import InfeasibleError, SiteSet, SitingProblem
+from analysis.siting.problems import SitePlan
+from analysis.siting.requirements import candidate_requirements
+from analysis.siting.robust import DEFAULT_TIME_RANGE, RobustSites
+from analysis.siting.season_sites import measure_under, scale_times, set_minutes
 from geo.errors import InputError
-from geo.roads import SEASONS, Season
-from ui.sidebar import Choice, name_column
+from geo.roads import SEASONS
+from ui.place_names import in_language, join_names, place_names
+from ui.sidebar import Choice
+from ui.site_question import SiteQuestion, all_places, ask_sites, find_robust, solve_question
+from ui.sites_seasons import draw_site_seasons, lay_out_measured
 from ui.siting_map import classify_gains, draw_siting_map, scenario_note
+from ui.siting_panels import choose_panel, draw_assumptions, draw_requirements
 from ui.text import Language, word
 
-Option = TypeVar("Option", bound=str)
-_ROBUST_SAMPLES = 20
+PANELS = ("panel_takes", "panel_hangs", "panel_seasons")
 
 
-def _draw_sets(plan: SitePlan, language: Language) -> int:
+def _draw_sets(plan: SitePlan, robust: Collection[str], language: Language) -> int:
     """Draw the table of the best sets and return the number of the one to be shown."""
-    places = {**seat_candidates(), **part_candidates()}
-    name = name_column(language)
+    names, mark = place_names(language), word("robust_mark", language)
     rows = [
         {
             word("siting_rank", language): i + 1,
-            word("siting_sites", language): "、".join(str(getattr(places[site], name)) for site in found.sites),
+            word("siting_sites", language): join_names(
+                [f"{mark}{names[site]}" if site in robust else names[site] for site in found.sites], language
+            ),
             word("siting_value", language): round(found.value, 1),
             word("siting_behind", language): round(abs(found.value - plan.best.value), 1),
             word("siting_different", language): found.sites_different,
@@ -51,108 +53,125 @@ def _draw_sets(plan: SitePlan, language: Language) -> int:
     return int(chosen)
 
 
-def _choose_one(name: str, values: Sequence[Option], language: Language) -> Option:
-    return st.radio(
-        word(f"siting_{name}", language),
-        values,
-        format_func=lambda value: word(f"{name}_{value}", language),
-        horizontal=True,
-        key=f"siting_plan_{name}_{language}",
-    )
+def _robust_ids(found: RobustSites | None) -> tuple[str, ...]:
+    if found is None:
+        return ()
+    return tuple(found.table.loc[found.table["is_robust"].astype(bool), "site_id"])
 
 
-def _ask_problem(choice: Choice) -> tuple[Callable[[Season], SitingProblem], dict[str, Any]]:
-    language, scenario = choice.language, choice.scenario
-    objective = st.selectbox(
-        word("siting_objective", language),
-        ["max-cover", *(name for name in OBJECTIVES if name != "max-cover")],
-        format_func=lambda key: word(f"objective_{key}", language),
-        key=f"siting_objective_{language}",
-    )
-    covering = objective in ("set-cover", "max-cover")
-    sites = None
-    if objective != "set-cover":
-        sites = int(st.number_input(word("siting_count", language), 1, 50, 3, key="siting_count"))
-    territory = _choose_one("territory", TERRITORIES, language)
-    weight = _choose_one("weight", WEIGHTS, language)
-    backup = covering and st.checkbox(word("siting_backup", language), key="siting_backup")
-    places = {**seat_candidates(), **part_candidates()}
-    chosen: dict[str, list[str]] = {}
-    for key in ("require", "forbid"):
-        chosen[key] = st.multiselect(
-            word(f"siting_{key}", language),
-            list(places),
-            format_func=lambda site: str(getattr(places[site], name_column(language))),
-            key=f"siting_{key}_{language}",
-        )
-
-    def make_problem(season: Season) -> SitingProblem:
-        return seat_problem(
-            scenario.network(),
-            season,
-            tolls=scenario.tolls,
-            centre=scenario.centre_id or "",
-            territory=territory,
-            weight=weight,
-            require=chosen["require"],
-            forbid=chosen["forbid"],
-        )
-
-    return make_problem, {
-        "objective": objective,
-        "limit_min": scenario.limit_min if covering else None,
-        "sites": sites,
-        "backup": backup,
-    }
-
-
-def _draw_robust(
-    make_problem: Callable[[Season], SitingProblem],
-    problem: SitingProblem,
-    question: dict[str, Any],
-    language: Language,
-) -> None:
-    """When asked to, mark the sites that are in the best set in every season and while the travel times vary."""
-    if not st.checkbox(word("siting_robust", language), key="siting_robust"):
+def _draw_robust(found: RobustSites | None, language: Language) -> None:
+    """Draw the sites that are in the best set in every season and while the travel times vary, or how to ask for it."""
+    if found is None:
+        st.caption(word("robust_off", language))
         return
-    asked = {key: question[key] for key in ("objective", "limit_min", "sites")}
-    groups = list(base_demand().places["centre_id"].loc[problem.unit_ids])
-    with st.spinner(word("mix_wait", language)):
-        found = robust_sites(make_problem, groups=groups, samples=_ROBUST_SAMPLES, **asked)
-    places = {**seat_candidates(), **part_candidates()}
-    name = name_column(language)
-    table = found.table.assign(site_id=[str(getattr(places[site], name)) for site in found.table["site_id"]])
+    names = place_names(language)
+    st.caption(word("robust_note" if _robust_ids(found) else "robust_none", language).format(samples=found.samples))
+    table = found.table.assign(site_id=[names[site] for site in found.table["site_id"]])
+    table = table[["site_id", "is_robust", *[column for column in table if column not in ("site_id", "is_robust")]]]
     labels = {"site_id": word("place", language), "is_robust": word("siting_is_robust", language)}
-    labels |= {season: word(season, language) for season in SEASONS}
-    labels |= {f"{season}_share": f"{word(season, language)} {word('siting_share', language)}" for season in SEASONS}
+    labels |= {season: word(f"short_{season}", language) for season in SEASONS}
+    labels |= {
+        f"{season}_share": f"{word(f'short_{season}', language)} {word('siting_share', language)}" for season in SEASONS
+    }
     st.dataframe(table.drop(columns="name_ja").rename(columns=labels), hide_index=True)
 
 
+def _measure_set(question: SiteQuestion, found: SiteSet) -> CandidateComparison:
+    """Measure satellites at the sites of a set, run as the table of assumptions says."""
+    scenario, places = question.scenario, all_places()
+    return measure_candidates(
+        [places[site] for site in found.sites],
+        load_parameters(),
+        scenario.season,
+        scenario.network(),
+        tolls=scenario.tolls,
+        limit_min=scenario.limit_min,
+        territory=question.territory,
+    )
+
+
+def _draw_needs(question: SiteQuestion, found: SiteSet, language: Language) -> None:
+    names, parameters = place_names(language), load_parameters()
+    together = word("siting_together", language)
+    rows = {
+        together if effect.id == TOGETHER else names[effect.id]: candidate_requirements(effect, parameters)
+        for effect in _measure_set(question, found).effects
+    }
+    st.caption(word("takes_sites", language))
+    draw_requirements(rows, list(rows)[-1], language)
+
+
+def _draw_travel_times(question: SiteQuestion, problem: SitingProblem, found: SiteSet, language: Language) -> None:
+    """Draw what the set would give with other travel times; what is best follows from nothing else."""
+    scenario = question.scenario
+    season, tolls = scenario.season, scenario.tolls
+    low, _, high = DEFAULT_TIME_RANGE
+    problems = {word("times_as_asked", language): problem}
+    for factor in (low, high):
+        problems[word("times_scaled", language).format(factor=factor)] = scale_times(problem, factor)
+    toll_words = word("times_without_tolls" if tolls else "times_with_tolls", language)
+    problems[toll_words] = question.problem(season, tolls=not tolls)
+    problems |= {word(other, language): question.problem(other) for other in SEASONS if other != season}
+    table = measure_under(problems, question.objective, found.sites, question.limit_min)
+    st.write(word("times_lead", language).format(low=low, high=high))
+    titles = table["condition"].rename(word("times_condition", language))
+    st.dataframe(pd.concat([titles, lay_out_measured(table, language)], axis=1), hide_index=True)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _assumptions(key: str, sites: tuple[str, ...], _question: SiteQuestion, _found: SiteSet) -> pd.DataFrame:
+    comparison, scenario = _measure_set(_question, _found), _question.scenario
+    return candidate_assumptions(
+        comparison, comparison.effects[-1], load_parameters(), scenario.network(), tolls=scenario.tolls
+    )
+
+
+def _draw_panel(
+    question: SiteQuestion,
+    problem: SitingProblem,
+    found: SiteSet,
+    robust: Collection[str],
+    language: Language,
+) -> None:
+    panel = choose_panel("sites_panel", PANELS, language)
+    if panel == "panel_seasons":
+        draw_site_seasons(question, robust, language)
+    elif not found.sites:
+        st.info(word("takes_nothing", language))
+    elif panel == "panel_takes":
+        _draw_needs(question, found, language)
+    else:
+        _draw_travel_times(question, problem, found, language)
+        draw_assumptions(_assumptions(question.key, found.sites, question, found), load_parameters(), language)
+
+
 def draw_sites_tab(choice: Choice) -> None:
-    """Draw the question, the best sets with their proof, and the chosen one on the map."""
+    """Draw the question, the best sets with their proof, the chosen one on the map, and what it takes and hangs on."""
     language, scenario = choice.language, choice.scenario
     left, right = st.columns([5, 4])
     with right:
         try:
-            make_problem, question = _ask_problem(choice)
-            problem = make_problem(scenario.season)
+            question = ask_sites(choice)
+            problem = question.problem(scenario.season)
             st.markdown(f"**{scenario_note(scenario, language)}**")
-            plan = plan_sites(problem, **question)
+            with st.spinner(word("mix_wait", language)):
+                plan = solve_question(question, scenario.season)
         except (InfeasibleError, InputError) as error:
             st.error(str(error))
             return
-        found = plan.sets[_draw_sets(plan, language)]
-        _draw_robust(make_problem, problem, question, language)
+        checked = None
+        if st.checkbox(word("siting_robust", language), key="siting_robust"):
+            with st.spinner(word("mix_wait", language)):
+                checked = find_robust(question)
+        robust = _robust_ids(checked)
+        found = plan.sets[_draw_sets(plan, robust, language)]
+        _draw_robust(checked, language)
         if plan.left_out:
-            st.caption(f"{word('no_route', language)}: {'、'.join(plan.left_out)}")
+            names = join_names([in_language(name, language) for name in plan.left_out], language)
+            st.caption(f"{word('no_route', language)}: {names}")
     with left:
-        places = {**seat_candidates(), **part_candidates()}
-        positions = problem.site_ids.get_indexer(list(found.sites))
-        is_open = problem.is_existing.copy()
-        before = problem.nearest_min(np.flatnonzero(is_open), with_fixed=False)
-        is_open[positions] = True
-        after = problem.nearest_min(np.flatnonzero(is_open), with_fixed=False)
-        gains = classify_gains(before, after, scenario.limit_min)
-        draw_siting_map(
-            choice, list(problem.unit_ids), gains, [places[site] for site in found.sites], key="siting_sites_map"
-        )
+        places = all_places()
+        gains = classify_gains(*set_minutes(problem, found.sites), scenario.limit_min)
+        sites = [places[site] for site in found.sites]
+        draw_siting_map(choice, list(problem.unit_ids), gains, sites, key="siting_sites_map", robust=robust)
+    _draw_panel(question, problem, found, robust, language)

@@ -1,6 +1,6 @@
 """The map of the siting page: what sites do for every place."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import folium
@@ -15,7 +15,7 @@ from geo.boundaries import load_parts
 from geo.facilities import load_centres
 from geo.maps import TravelMapText, draw_base_map
 from geo.routing import FloatArray
-from geo.siting_maps import GAIN_COLOURS, draw_gains
+from geo.siting_maps import GAIN_COLOURS, SITE_COLOURS, draw_gains
 from ui.sidebar import Choice, name_column
 from ui.text import Language, word
 
@@ -43,36 +43,49 @@ def classify_gains(before_min: FloatArray, after_min: FloatArray, limit_min: flo
 
 
 def draw_siting_map(
-    choice: Choice, part_ids: Sequence[str], gains: Sequence[str], sites: Sequence[Candidate], *, key: str
+    choice: Choice,
+    part_ids: Sequence[str],
+    gains: Sequence[str],
+    sites: Sequence[Candidate],
+    *,
+    key: str,
+    robust: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Draw the map and return the widget's event, in which ``last_clicked`` is the point that the reader clicked."""
+    """Draw the map and return the widget's event, in which ``last_clicked`` is the point that the reader clicked.
+
+    ``robust`` are the ids of sites to be marked as such.
+    """
     language = choice.language
-    parts = load_parts().set_index("part_id")
-    kinds = pd.Series(list(gains), index=list(part_ids)).reindex(parts.index).fillna("within")
-    units = gpd.GeoDataFrame({"gain": kinds}, geometry=parts.geometry, crs=parts.crs)
     centres = load_centres()
     existing = gpd.GeoDataFrame(
-        {"name": centres["nickname_ja"], "is_existing": True}, geometry=centres.geometry, crs=centres.crs
+        {"name": centres["nickname_ja" if language == "ja" else "name_en"], "kind": "existing"},
+        geometry=centres.geometry,
+        crs=centres.crs,
     )
     chosen = gpd.GeoDataFrame(
-        {"name": [getattr(item, name_column(language)) for item in sites], "is_existing": False},
+        {
+            "name": [getattr(item, name_column(language)) for item in sites],
+            "kind": ["robust" if item.id in robust else "chosen" for item in sites],
+        },
         geometry=points_of(sites).to_numpy(),
         crs=centres.crs,
     )
     marks = gpd.GeoDataFrame(pd.concat([existing, chosen], ignore_index=True), crs=centres.crs) if sites else existing
-    fmap = _make_map(language, basemap=choice.basemap)
+    fmap, kinds = _make_map(language, basemap=choice.basemap), dict(zip(part_ids, gains, strict=True))
     labels = {kind: word(f"gain_{kind}", language) for kind in GAIN_COLOURS}
+    site_labels = {kind: word(f"site_{kind}", language) for kind in SITE_COLOURS}
     event: dict[str, Any] = st_folium(
         fmap,
         key=key,
         height=MAP_HEIGHT_PX,
         use_container_width=True,
         returned_objects=["last_clicked"],
-        feature_group_to_add=draw_gains(fmap, units, marks, word("siting_gain", language), labels),
+        feature_group_to_add=draw_gains(fmap, kinds, marks, word("siting_gain", language), labels, site_labels),
     )
     return event or {}
 
 
 def scenario_note(scenario: Scenario, language: Language) -> str:
     """Say in a line for which season and limit a result holds."""
-    return f"{word(scenario.season, language)}・{scenario.limit_min:g} {word('minutes', language)}"
+    mark = "・" if language == "ja" else ", "
+    return f"{word(scenario.season, language)}{mark}{scenario.limit_min:g} {word('minutes', language)}"

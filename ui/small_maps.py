@@ -10,7 +10,8 @@ import shapely
 from geo.boundaries import load_parts
 from geo.travel_classes import TravelClass
 
-WIDTH_PX, HEIGHT_PX = 280, 260
+SIZE_PX = (280, 260)
+SITE_COLOUR = "#ffd92f"
 _TOLERANCE_DEG = 0.004  # some 400 m, less than a pixel of these maps
 _GRID_DEG = 0.001
 
@@ -26,7 +27,13 @@ def _outlines() -> dict[str, dict[str, Any]]:
 
 
 def small_map(
-    units: pd.DataFrame, sites: pd.DataFrame, classes: Sequence[TravelClass], title: str, aliases: tuple[str, str]
+    units: pd.DataFrame,
+    sites: pd.DataFrame,
+    classes: Sequence[TravelClass],
+    title: str,
+    aliases: tuple[str, str],
+    *,
+    size_px: tuple[int, int] = SIZE_PX,
 ) -> dict[str, Any]:
     """Specify one small map for Vega-Lite 5.
 
@@ -35,13 +42,15 @@ def small_map(
     units
         Index ``part_id``; ``class_index`` (counts in ``classes``), ``name``, ``time_text``.
     sites
-        ``lat, lon, name`` of the points to be marked.
+        ``lat, lon, name, colour`` of the points to be marked.
     classes
-        From :func:`geo.travel_classes.travel_classes`; their colours are the one scale of all maps.
+        What the colours mean, such as :func:`geo.travel_classes.travel_classes`; the one scale of all maps.
     title
         Above the map.
     aliases
         The words before name and time in the tooltip.
+    size_px
+        Width and height.
     """
     outlines = _outlines()
     features = [
@@ -65,19 +74,20 @@ def small_map(
         },
     }
     marks = {
-        "data": {"values": sites[["lat", "lon", "name"]].to_dict("records")},
-        "mark": {"type": "circle", "size": 70, "color": "#ffd92f", "stroke": "#000", "strokeWidth": 1.2, "opacity": 1},
+        "data": {"values": sites[["lat", "lon", "name", "colour"]].to_dict("records")},
+        "mark": {"type": "circle", "size": 70, "stroke": "#000", "strokeWidth": 1.2, "opacity": 1},
         "encoding": {
             "longitude": {"field": "lon", "type": "quantitative"},
             "latitude": {"field": "lat", "type": "quantitative"},
+            "color": {"field": "colour", "type": "nominal", "scale": None},
             "tooltip": [{"field": "name", "type": "nominal", "title": aliases[0]}],
         },
     }
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "title": {"text": title, "fontSize": 13, "limit": WIDTH_PX},
-        "width": WIDTH_PX,
-        "height": HEIGHT_PX,
+        "title": {"text": title, "fontSize": 13, "limit": size_px[0]},
+        "width": size_px[0],
+        "height": size_px[1],
         "projection": {"type": "mercator"},
         "layer": [land, marks],
     }

@@ -20,3 +20,8 @@ def load_words() -> dict[str, dict[Language, str]]:
 def word(key: str, language: Language) -> str:
     """Return the words of a key in a language."""
     return load_words()[key][language]
+
+
+def word_or(key: str, language: Language, fallback: str) -> str:
+    """Return the words of a key in a language, or the fallback where the key has none."""
+    return load_words().get(key, {}).get(language) or fallback

@@ -1,0 +1,120 @@
+"""What the reader asks about a mix, and its answers, each computed once or when asked for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from analysis.models.parameters import load_parameters
+from analysis.overview import Scenario
+from analysis.siting.assumption_effects import mix_assumptions
+from analysis.siting.mix import solve_mix
+from analysis.siting.mix_problem import (
+    DEFAULT_FACE_TO_FACE_FLOOR,
+    MIX_MEASURES,
+    MixProblem,
+    MixRules,
+    make_mix_problem,
+)
+from analysis.siting.mix_result import Mix
+from geo.boundaries import CENTRE_TERRITORIES
+from geo.roads import Season
+from ui.sidebar import Choice, centre_labels
+from ui.text import Language, word
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True)
+class MixQuestion:
+    """A question for a mix without its season; ``scenario`` holds the roads and the limit."""
+
+    scenario: Scenario
+    centre_id: str
+    budget_jpy: float
+    rules: MixRules
+
+    def problem(self, season: Season) -> MixProblem:
+        """Return the problem of a season, every choice scored."""
+        scenario = self.scenario
+        return make_mix_problem(
+            self.centre_id,
+            load_parameters(),
+            season,
+            scenario.network(),
+            tolls=scenario.tolls,
+            limit_min=scenario.limit_min,
+            rules=self.rules,
+        )
+
+    @property
+    def key(self) -> str:
+        """The question and the version of the roads, to find an answer by."""
+        return f"{self} {self.scenario.network().version}"
+
+
+# A mix is frozen and nobody changes it, so that it need not be copied.
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _solve(key: str, season: Season, _question: MixQuestion) -> Mix:
+    return solve_mix(_question.problem(season), _question.budget_jpy)
+
+
+def solve_question(question: MixQuestion, season: Season) -> Mix:
+    """Return the best mix of a season.
+
+    Raises
+    ------
+    InfeasibleError
+        See :func:`analysis.siting.mix.solve_mix`.
+    """
+    return _solve(question.key, season, question)
+
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _assumptions(key: str, _mix: Mix) -> pd.DataFrame:
+    return mix_assumptions(_mix)
+
+
+def find_assumptions(question: MixQuestion, mix: Mix) -> pd.DataFrame:
+    """Return what the figures of the mix of the page's season hang on."""
+    return _assumptions(question.key, mix)
+
+
+def kept_answer(name: str, key: str) -> object | None:
+    """Return what was computed for a question, None if it was another one."""
+    asked, found = st.session_state.get(f"mix_{name}_found", (None, None))
+    return found if asked == key else None
+
+
+def compute_when_asked(name: str, key: str, label: str, language: Language, compute: Callable[[], object]) -> None:
+    """Draw a button that computes an answer, which is kept as long as the question stays the same."""
+    if st.button(label, key=f"mix_{name}"):
+        with st.spinner(word("mix_wait", language)):
+            st.session_state[f"mix_{name}_found"] = (key, compute())
+        st.rerun()  # what stands above the button shows the answer too
+
+
+def ask_mix(choice: Choice) -> MixQuestion:
+    """Draw the widgets of the question and return it."""
+    language, scenario = choice.language, choice.scenario
+    labels = centre_labels(language)
+    centres = list(CENTRE_TERRITORIES)
+    centre = st.selectbox(
+        word("centre", language),
+        centres,
+        index=centres.index(scenario.centre_id or "ikinuki"),
+        format_func=lambda key: str(labels[key]),
+        key=f"mix_centre_{language}",
+    )
+    budget = st.number_input(word("mix_budget", language), 0.0, 1000.0, 10.0, 1.0, key="mix_budget")
+    measure = st.selectbox(
+        word("mix_measure", language),
+        MIX_MEASURES,
+        format_func=lambda key: word(f"measure_{key}", language),
+        key=f"mix_measure_{language}",
+    )
+    floor = st.slider(word("mix_floor", language), 0.0, 1.0, DEFAULT_FACE_TO_FACE_FLOOR, 0.05, key="mix_floor")
+    more = st.number_input(word("mix_extra_fte", language), 0.0, 20.0, 0.0, 0.5, key="mix_extra_fte")
+    rules = MixRules(measure=measure, face_to_face_floor=floor, extra_fte=more)
+    return MixQuestion(scenario, centre, budget * MILLION, rules)
