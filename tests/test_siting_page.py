@@ -247,3 +247,30 @@ def test_choices_are_written_in_the_reader_s_language() -> None:
     assert choice_in_words(text, "en") == "Satellite Mombetsu City + Outreach sessions 12 a year"
     assert choice_in_words(text, "ja") == "サテライト 紋別市 + 出張相談会 年 12 回"
     assert choice_in_words("as is", "en") == "As is"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_cheapest_mix_names_whom_nothing_reaches(language: Language) -> None:
+    app = start("tab_mix", language, mix_goal="goal_cheapest", season="winter", limit="90")
+    assert not app.exception
+    # The budget is no question then, and neither is what more of it would bring.
+    assert "mix_budget" not in [item.key for item in app.number_input]
+    panels = next(radio for radio in app.radio if word("panel_takes", language) in radio.options)
+    assert word("panel_frontier", language) not in panels.options
+    warned = " ".join(item.value for item in app.warning)
+    assert word("mix_left_out", language) in warned
+    assert ("羽幌町" if language == "ja" else "Haboro") in warned
+
+
+def test_a_million_yen_and_a_staff_member_more_have_their_worth() -> None:
+    app = start("tab_mix", mix_panel="panel_more", season="winter")
+    assert not app.exception
+    app.number_input(key="mix_budget").set_value(2.0).run()
+    app.button(key="mix_more").click().run()
+    assert not app.exception
+    table = next(frame.value for frame in app.dataframe if word("more_of", "ja") in frame.value.columns)
+    assert table[word("more_of", "ja")].tolist()[0] == word("more_million", "ja")
+    assert len(table) == 2
+    gains = table[word("measure_people_days", "ja")]
+    assert (gains >= 0).all()
+    assert gains[0] > 0

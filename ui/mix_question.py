@@ -9,7 +9,7 @@ import streamlit as st
 from analysis.models.parameters import load_parameters
 from analysis.overview import Scenario
 from analysis.siting.assumption_effects import mix_assumptions
-from analysis.siting.mix import solve_mix
+from analysis.siting.mix import cheapest_mix, solve_mix
 from analysis.siting.mix_problem import (
     DEFAULT_FACE_TO_FACE_FLOOR,
     MIX_MEASURES,
@@ -20,19 +20,33 @@ from analysis.siting.mix_problem import (
 from analysis.siting.mix_result import Mix
 from geo.boundaries import CENTRE_TERRITORIES
 from geo.roads import Season
-from ui.sidebar import Choice, centre_labels
+from ui.sidebar import Choice, centre_labels, choose_option
 from ui.text import Language, word
 
 MILLION = 1_000_000
+ALL_HOKKAIDO = ""
+GOALS = ("goal_budget", "goal_cheapest")
 
 
 @dataclass(frozen=True)
 class MixQuestion:
-    """A question for a mix without its season; ``scenario`` holds the roads and the limit."""
+    """A question for a mix without its season.
+
+    Attributes
+    ----------
+    scenario
+        The roads and the limit.
+    centre_id
+        Whose territory; ``""`` for all of Hokkaido.
+    budget_jpy
+        Cash a year beyond today's; None asks for the cheapest mix that brings everybody within the limit.
+    rules
+        What the mix must keep to.
+    """
 
     scenario: Scenario
     centre_id: str
-    budget_jpy: float
+    budget_jpy: float | None
     rules: MixRules
 
     def problem(self, season: Season) -> MixProblem:
@@ -57,7 +71,8 @@ class MixQuestion:
 # A mix is frozen and nobody changes it, so that it need not be copied.
 @st.cache_resource(show_spinner=False, max_entries=16)
 def _solve(key: str, season: Season, _question: MixQuestion) -> Mix:
-    return solve_mix(_question.problem(season), _question.budget_jpy)
+    problem = _question.problem(season)
+    return cheapest_mix(problem) if _question.budget_jpy is None else solve_mix(problem, _question.budget_jpy)
 
 
 def solve_question(question: MixQuestion, season: Season) -> Mix:
@@ -99,15 +114,19 @@ def ask_mix(choice: Choice) -> MixQuestion:
     """Draw the widgets of the question and return it."""
     language, scenario = choice.language, choice.scenario
     labels = centre_labels(language)
-    centres = list(CENTRE_TERRITORIES)
+    centres = [*CENTRE_TERRITORIES, ALL_HOKKAIDO]
     centre = st.selectbox(
         word("centre", language),
         centres,
         index=centres.index(scenario.centre_id or "ikinuki"),
-        format_func=lambda key: str(labels[key]),
+        format_func=lambda key: word("all", language) if key == ALL_HOKKAIDO else str(labels[key]),
         key=f"mix_centre_{language}",
     )
-    budget = st.number_input(word("mix_budget", language), 0.0, 1000.0, 10.0, 1.0, key="mix_budget")
+    goal = choose_option(st.radio, "mix_goal", GOALS, language=language, horizontal=True)
+    budget = None
+    if goal == "goal_budget":
+        asked = st.number_input(word("mix_budget", language), 0.0, 1000.0, 10.0, 1.0, key="mix_budget")
+        budget = asked * MILLION
     measure = st.selectbox(
         word("mix_measure", language),
         MIX_MEASURES,
@@ -117,4 +136,4 @@ def ask_mix(choice: Choice) -> MixQuestion:
     floor = st.slider(word("mix_floor", language), 0.0, 1.0, DEFAULT_FACE_TO_FACE_FLOOR, 0.05, key="mix_floor")
     more = st.number_input(word("mix_extra_fte", language), 0.0, 20.0, 0.0, 0.5, key="mix_extra_fte")
     rules = MixRules(measure=measure, face_to_face_floor=floor, extra_fte=more)
-    return MixQuestion(scenario, centre, budget * MILLION, rules)
+    return MixQuestion(scenario, centre, budget, rules)

@@ -7,9 +7,10 @@ from analysis.exports import csv_bytes
 from analysis.models.parameters import load_parameters
 from analysis.models.plan_file import plan_bytes
 from analysis.models.scoring import Score
-from analysis.siting.frontier import DEFAULT_POINTS, make_frontier, place_values
+from analysis.siting.frontier import DEFAULT_POINTS, Marginal, make_frontier, marginal_values, place_values
 from analysis.siting.mix_problem import MixProblem
 from analysis.siting.mix_result import Mix
+from analysis.siting.problem import InfeasibleError
 from analysis.siting.requirements import mix_requirements
 from analysis.siting.robust import RobustMix, describe_choices, robust_mix
 from analysis.siting.season_mix import mix_minutes
@@ -25,13 +26,14 @@ from ui.mix_question import (
 )
 from ui.mix_seasons import draw_mix_seasons, satellites_of
 from ui.mix_words import choice_in_words
-from ui.place_names import in_language, place_names
-from ui.sidebar import Choice
+from ui.place_names import in_language, join_names, place_names
+from ui.sidebar import Choice, centre_labels
 from ui.siting_map import classify_gains, draw_siting_map, scenario_note
 from ui.siting_panels import choose_panel, draw_assumptions, draw_requirements
 from ui.text import Language, word
 
-PANELS = ("panel_takes", "panel_hangs", "panel_seasons", "panel_robust", "panel_frontier")
+PANELS = ("panel_takes", "panel_hangs", "panel_seasons")
+BUDGET_PANELS = (*PANELS, "panel_robust", "panel_more", "panel_frontier")
 
 
 def _robust_found(question: MixQuestion) -> RobustMix | None:
@@ -66,9 +68,14 @@ def _draw_facts(mix: Mix, language: Language) -> None:
     reached.metric(word("mix_reached", language), f"{mix.reached:,.0f}", f"{mix.reached - today:+,.0f}")
     cash.metric(word("mix_cash", language), f"{mix.extra_cash_jpy / MILLION:+,.2f}")
     face.metric(word("mix_face", language), f"{mix.face_to_face_share:.0%}")
-    for centre, hours in mix.hours.items():
-        st.caption(f"{word('mix_hours', language)}: {hours:,.0f} / {mix.problem.hours_there[centre]:,.0f} h")
+    labels, there = centre_labels(language), mix.problem.hours_there
+    hours = [f"{labels[centre]} {worked:,.0f} / {there[centre]:,.0f} h" for centre, worked in mix.hours.items()]
+    st.caption(f"{word('mix_hours', language)}: {join_names(hours, language)}")
     st.caption(f"{word('siting_gap', language)}: {mix.gap:.4f}")
+    if mix.left_out:
+        names = place_names(language)
+        left_out = join_names([names[code] for code in mix.left_out], language)
+        st.warning(f"{word('mix_left_out', language)}: {left_out}")
 
 
 def _draw_frontier(question: MixQuestion, problem: MixProblem, language: Language) -> None:
@@ -101,11 +108,28 @@ def _draw_frontier(question: MixQuestion, problem: MixProblem, language: Languag
     st.download_button(word("mix_download_frontier", language), csv_bytes(table), "nakapotsu_frontier.csv", "text/csv")
 
 
-def _find_robust(question: MixQuestion) -> RobustMix:
+def _draw_more(question: MixQuestion, mix: Mix, language: Language) -> None:
+    """Solve again with a million yen or a staff member more when asked to."""
+    st.write(word("more_lead", language))
+    key, label = f"{question.key} {mix.problem.season}", word("more_button", language)
+    compute_when_asked("more", key, label, language, lambda: marginal_values(mix.problem, mix))
+    found = kept_answer("more", key)
+    if not isinstance(found, Marginal):
+        return
+    labels = centre_labels(language)
+    staff = [(f"{word('more_staff', language)}: {labels[c]}", gain) for c, gain in found.per_staff_member.items()]
+    rows = [(word("more_million", language), found.per_million_jpy), *staff]
+    measure = word(f"measure_{mix.problem.rules.measure}", language)
+    table = pd.DataFrame(rows, columns=[word("more_of", language), measure])
+    st.dataframe(table.round(), hide_index=True)
+    st.caption(word("more_note", language))
+
+
+def _find_robust(question: MixQuestion, budget_jpy: float) -> RobustMix:
     scenario = question.scenario
     return robust_mix(
         question.centre_id,
-        question.budget_jpy,
+        budget_jpy,
         load_parameters(),
         scenario.network(),
         tolls=scenario.tolls,
@@ -116,11 +140,11 @@ def _find_robust(question: MixQuestion) -> RobustMix:
     )
 
 
-def _draw_robust(question: MixQuestion, language: Language) -> None:
+def _draw_robust(question: MixQuestion, budget_jpy: float, language: Language) -> None:
     """Solve again in every season and with other assumptions when asked to, and say which choices stay."""
     st.write(word("robust_mix_lead", language))
     label = word("robust_mix_button", language)
-    compute_when_asked("robust", question.key, label, language, lambda: _find_robust(question))
+    compute_when_asked("robust", question.key, label, language, lambda: _find_robust(question, budget_jpy))
     found = _robust_found(question)
     if found is None:
         return
@@ -142,7 +166,12 @@ def _draw_robust(question: MixQuestion, language: Language) -> None:
 
 
 def _draw_panel(question: MixQuestion, mix: Mix, result: Score, language: Language) -> None:
-    panel = choose_panel("mix_panel", PANELS, language)
+    budget_jpy = question.budget_jpy
+    # A panel chosen for one goal is kept for it, whatever the other has.
+    if budget_jpy is None:
+        panel = choose_panel("mix_panel_cheapest", PANELS, language)
+    else:
+        panel = choose_panel("mix_panel", BUDGET_PANELS, language)
     if panel == "panel_takes":
         name = word("mix_after", language)
         draw_requirements({name: mix_requirements(mix, result)}, name, language)
@@ -151,8 +180,10 @@ def _draw_panel(question: MixQuestion, mix: Mix, result: Score, language: Langua
     elif panel == "panel_seasons":
         robust = _robust_found(question)
         draw_mix_seasons(question, () if robust is None else _robust_codes(robust.sites), language)
-    elif panel == "panel_robust":
-        _draw_robust(question, language)
+    elif panel == "panel_robust" and budget_jpy is not None:
+        _draw_robust(question, budget_jpy, language)
+    elif panel == "panel_more":
+        _draw_more(question, mix, language)
     else:
         _draw_frontier(question, mix.problem, language)
 
@@ -165,8 +196,12 @@ def draw_mix_tab(choice: Choice) -> None:
         st.write(word("mix_help", language))
         question = ask_mix(choice)
         st.markdown(f"**{scenario_note(scenario, language)}**")
-        with st.spinner(word("mix_wait", language)):
-            mix = solve_question(question, scenario.season)
+        try:
+            with st.spinner(word("mix_wait", language)):
+                mix = solve_question(question, scenario.season)
+        except InfeasibleError as error:
+            st.error(str(error))
+            return
         result = mix.score()
         robust = _robust_found(question)
         _draw_facts(mix, language)

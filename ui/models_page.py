@@ -169,12 +169,13 @@ def _draw_texts(language: Language) -> None:
 
 
 def _sites(score: Score, centre_id: str, language: Language) -> pd.DataFrame:
-    """Return the centre of the region and the places of the plan, to be marked on the map."""
+    """Return the centre of the region and the places of the plan there, to be marked on the map."""
     centres = load_centres().set_index("centre_id")
     own = centres.loc[[centre_id]] if centre_id else centres
     rows = [(c.lat, c.lon, c.nickname_ja if language == "ja" else c.name_en) for c in own.itertuples()]
     towns = load_municipalities().set_index("code")
-    at = sorted({service.at for service in score.plan.services})
+    plan = score.plan
+    at = sorted({service.at for service in plan.services if centre_id in ("", plan.centre_of(service))})
     rows += [(t.seat_lat, t.seat_lon, getattr(t, name_column(language))) for t in towns.loc[at].itertuples()]
     table = pd.DataFrame(rows, columns=["lat", "lon", "name"]).astype({"lat": float, "lon": float})
     return table.assign(colour=SITE_COLOUR)

@@ -10,7 +10,7 @@ import shapely
 from geo.boundaries import load_parts
 from geo.travel_classes import TravelClass
 
-SIZE_PX = (280, 260)
+SIZE_PX = (232, 240)  # four side by side on a screen of 1366 pixels
 SITE_COLOUR = "#ffd92f"
 _TOLERANCE_DEG = 0.004  # some 400 m, less than a pixel of these maps
 _GRID_DEG = 0.001

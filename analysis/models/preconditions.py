@@ -141,7 +141,7 @@ def _venue(code: str) -> _Condition:
 
 
 def _hire(code: str, fte: float) -> _Condition:
-    return code, "staff", "unknown", f"常駐 {fte:g} 人分の採用が要る", f"{fte:g} full-time equivalents must be found"
+    return code, "staff", "unknown", f"常駐 {fte:g} 人分の採用が要る", f"staff of {fte:g} FTE must be found"
 
 
 def _staff(plan: Plan, service: Service) -> _Condition:
