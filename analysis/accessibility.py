@@ -28,6 +28,25 @@ TIMES_COLUMNS = (
 )
 
 
+@dataclass(frozen=True)
+class RoadUse:
+    """Which roads of a network may be used.
+
+    Attributes
+    ----------
+    tolls
+        Whether toll roads may.
+    closed_edges
+        Ids of sections that are closed, sorted.
+    """
+
+    tolls: bool = True
+    closed_edges: tuple[str, ...] = ()
+
+
+ALL_ROADS = RoadUse()
+
+
 @lru_cache(maxsize=8)  # of a network of all streets each takes some hundred MB
 def graph_of(network: RoadNetwork, season: Season, tolls: bool, closed_edges: tuple[str, ...] = ()) -> RoadGraph:
     """Return the graph of a season without the closed sections, built once."""
@@ -51,6 +70,22 @@ def centre_points() -> gpd.GeoSeries:
     return load_centres().set_index("centre_id").geometry
 
 
+def travel_between(
+    network: RoadNetwork, season: Season, use: RoadUse, origins: gpd.GeoSeries, destinations: gpd.GeoSeries
+) -> TravelMatrix:
+    """Return travel between any points, given with their ids as index.
+
+    A closure never shortens a way: where the section nearest to a point is closed, the point joins another one, and
+    should that be quicker by some seconds, the time with all sections open is kept.
+    """
+    access = load_access_assumptions()
+    matrix = travel_matrix(graph_of(network, season, use.tolls, use.closed_edges), origins, destinations, access)
+    if not use.closed_edges:
+        return matrix
+    before = travel_matrix(graph_of(network, season, use.tolls), origins, destinations, access)
+    return replace(matrix, travel_min=np.maximum(matrix.travel_min, before.travel_min))
+
+
 def travel_from_centres(
     network: RoadNetwork,
     season: Season,
@@ -58,17 +93,8 @@ def travel_from_centres(
     points: gpd.GeoSeries,
     closed_edges: tuple[str, ...] = (),
 ) -> TravelMatrix:
-    """Return travel from every centre (11) to any points, given with their ids as index.
-
-    A closure never shortens a way: where the section nearest to a point is closed, the point joins another one, and
-    should that be quicker by some seconds, the time with all sections open is kept.
-    """
-    access = load_access_assumptions()
-    matrix = travel_matrix(graph_of(network, season, tolls, closed_edges), centre_points(), points, access)
-    if not closed_edges:
-        return matrix
-    before = travel_matrix(graph_of(network, season, tolls), centre_points(), points, access)
-    return replace(matrix, travel_min=np.maximum(matrix.travel_min, before.travel_min))
+    """Return travel from every centre (11) to any points, see :func:`travel_between`."""
+    return travel_between(network, season, RoadUse(tolls, closed_edges), centre_points(), points)
 
 
 @lru_cache(maxsize=32)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from analysis.accessibility import graph_of
+from analysis.accessibility import RoadUse, graph_of
 from geo.assumptions import load_access_assumptions, load_assumption_table
 from geo.roads import RoadNetwork, Season
 from geo.routes import find_route
@@ -55,7 +55,7 @@ def no_ferries(*shape: int) -> FerryDays:
 def find_ferry_days(
     network: RoadNetwork,
     season: Season,
-    tolls: bool,
+    use: RoadUse,
     origins: gpd.GeoSeries,
     goals: gpd.GeoSeries,
     travel_min: FloatArray,
@@ -64,7 +64,7 @@ def find_ferry_days(
 
     Parameters
     ----------
-    network, season, tolls
+    network, season, use
         As the travel times were computed.
     origins, goals
         From where one leaves in the morning, and where one stays; points in lon/lat.
@@ -83,7 +83,7 @@ def find_ferry_days(
     minutes each way. Between two ferries one changes without a margin, as in :mod:`analysis.crossings`.
     """
     result = no_ferries(*travel_min.shape)
-    lands_from, lands_to = (_lands_of(points, network, season, tolls) for points in (origins, goals))
+    lands_from, lands_to = (_lands_of(points, network, season, use) for points in (origins, goals))
     values = load_assumption_table().set_index("name")["value"]
     leave_min, back_min = float(values["day_trip_leave_min"]), float(values["day_trip_back_min"])
     for here in np.unique(lands_from[lands_from >= 0]):
@@ -94,7 +94,7 @@ def find_ferry_days(
                 continue
             first, last = np.unravel_index(int(minutes.argmin()), minutes.shape)
             ends = origins.iloc[[ways[0][first, 0]]], goals.iloc[[ways[1][0, last]]]
-            crossing = _crossing(network, season, tolls, *ends)
+            crossing = _crossing(network, season, use, *ends)
             if crossing is None:
                 continue
             sea_min, stay = crossing
@@ -111,10 +111,10 @@ _Stay = Callable[[float, float], float]
 
 
 def _crossing(
-    network: RoadNetwork, season: Season, tolls: bool, origin: gpd.GeoSeries, goal: gpd.GeoSeries
+    network: RoadNetwork, season: Season, use: RoadUse, origin: gpd.GeoSeries, goal: gpd.GeoSeries
 ) -> tuple[float, _Stay] | None:
     """Return the minutes at sea, and the stay for a time at the first port and one to be back at it."""
-    route = find_route(graph_of(network, season, tolls), origin, goal, load_access_assumptions())
+    route = find_route(graph_of(network, season, use.tolls, use.closed_edges), origin, goal, load_access_assumptions())
     ferries = load_ferries()
     if not route.ferry_ids or not set(route.ferry_ids) <= set(ferries.index):
         return None
@@ -136,9 +136,9 @@ def _crossing(
     return float((lines["boarding_min"] + lines["sailing_min"]).sum()), stay
 
 
-def _lands_of(points: gpd.GeoSeries, network: RoadNetwork, season: Season, tolls: bool) -> IntArray:
+def _lands_of(points: gpd.GeoSeries, network: RoadNetwork, season: Season, use: RoadUse) -> IntArray:
     """Return the number of the land on which each point joins the network, -1 where it does not."""
-    graph = graph_of(network, season, tolls)
+    graph = graph_of(network, season, use.tolls, use.closed_edges)
     edge = snap_points(points, graph, load_access_assumptions()).edge
     return np.where(edge >= 0, _lands(network)[graph.arrays.start[edge]], -1).astype(np.int64)
 

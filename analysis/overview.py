@@ -6,6 +6,7 @@ from functools import lru_cache
 import pandas as pd
 
 from analysis.accessibility import (
+    RoadUse,
     UnitTimes,
     centre_matrix,
     centre_points,
@@ -50,6 +51,11 @@ class Scenario:
     area_id: str | None = None
     closed_edges: tuple[str, ...] = ()
     roads: str = EMBEDDED
+
+    @property
+    def use(self) -> RoadUse:
+        """Which roads of the network may be used."""
+        return RoadUse(self.tolls, self.closed_edges)
 
     def network(self) -> RoadNetwork:
         """Return the road network of the scenario."""

@@ -148,7 +148,7 @@ def _measure(
         load_parameters(),
         _scenario.season,
         _scenario.network(),
-        tolls=_scenario.tolls,
+        use=_scenario.use,
         limit_min=_scenario.limit_min,
         territory=_territory,
     )
@@ -158,7 +158,7 @@ def _measure(
 def _assumptions(
     key: str, effect_id: str, _comparison: CandidateComparison, _effect: CandidateEffect, _scenario: Scenario
 ) -> pd.DataFrame:
-    return candidate_assumptions(_comparison, _effect, load_parameters(), _scenario.network(), tolls=_scenario.tolls)
+    return candidate_assumptions(_comparison, _effect, load_parameters(), _scenario.network(), use=_scenario.use)
 
 
 def _draw_panel(

@@ -14,8 +14,6 @@ def note_closures(choice: Choice) -> None:
         labels = section_labels(scenario.network(), language)
         closed = [labels.get(edge, edge) for edge in scenario.closed_edges]
         st.warning(word("closed_note", language) + "、".join(closed))
-        if choice.view == "view_siting":
-            st.info(word("models_closures", language))
     left_out = set(closed_edges(scenario.roads)) - set(scenario.closed_edges)
     if left_out:
         st.info(word("closed_later", language) + ", ".join(sorted(left_out)))

@@ -68,7 +68,7 @@ def mix_table(problem: MixProblem, mix: Mix) -> pd.DataFrame:
 @click.option("--gap", type=click.FloatRange(min=0, max=0.5), default=DEFAULT_GAP, show_default=True)
 @click.option("--plan-out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="The mix as a plan.")
 @parameters_option
-@road_options()
+@road_options(closable=True)
 @out_option
 def mix_command(
     budget_jpy: float | None,
@@ -108,8 +108,8 @@ def mix_command(
         max_extra_nights=max_extra_nights,
         options=OptionRules(day_trips_only=day_trips_only, known_only=known_only),
     )
-    network, tolls = roads.network, roads.tolls
-    problem = make_mix_problem(centre, parameters, season, network, tolls=tolls, limit_min=within_min, rules=rules)
+    network = roads.network
+    problem = make_mix_problem(centre, parameters, season, network, use=roads.use, limit_min=within_min, rules=rules)
     mix = cheapest_mix(problem, gap=gap) if budget_jpy is None else solve_mix(problem, budget_jpy, gap=gap)
     mix.score()  # the same figures as the comparison's, or an error
     table = mix_table(problem, mix)
@@ -129,7 +129,7 @@ def mix_command(
             click.echo(f"職員 1 人の増 / a staff member more, {key}: {gained:+,.0f}")
     if robust and budget_jpy is not None:
         result = robust_mix(
-            centre, budget_jpy, parameters, network, tolls=tolls, limit_min=within_min, rules=rules, samples=robust
+            centre, budget_jpy, parameters, network, use=roads.use, limit_min=within_min, rules=rules, samples=robust
         )
         click.echo(f"\n季節と仮定を変える / seasons and assumptions varied ({robust} samples, seed {result.seed})")
         echo_table(result.sites.round(2))
@@ -137,7 +137,7 @@ def mix_command(
     if plan_out is not None:
         write_files({plan_out: plan_bytes(mix.plan)})
         click.echo(f"書き出し / written: {plan_out}（compare --scenario で採点 / to be scored by compare --scenario）")
-    settings: dict[str, object] = {"centre": centre, "season": season, "within_min": within_min, "tolls": tolls}
+    settings: dict[str, object] = {"centre": centre, "season": season, "within_min": within_min} | roads.settings
     settings |= {"budget_jpy": budget_jpy, "measure": measure, "face_to_face_floor": face_to_face, "gap": gap}
     settings |= {
         "extra_fte": extra_fte,

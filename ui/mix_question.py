@@ -57,7 +57,7 @@ class MixQuestion:
             load_parameters(),
             season,
             scenario.network(),
-            tolls=scenario.tolls,
+            use=scenario.use,
             limit_min=scenario.limit_min,
             rules=self.rules,
         )

@@ -132,7 +132,7 @@ def _find_robust(question: MixQuestion, budget_jpy: float) -> RobustMix:
         budget_jpy,
         load_parameters(),
         scenario.network(),
-        tolls=scenario.tolls,
+        use=scenario.use,
         limit_min=scenario.limit_min,
         rules=question.rules,
         # The samples are of the first season, the one of the page.

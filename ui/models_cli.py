@@ -80,13 +80,14 @@ def _choose_plans(centre_id: str, scenarios: tuple[Path, ...]) -> list[Plan]:
     return [*shipped, *own]
 
 
-def _describe(comparison: Comparison, network: RoadNetwork, parameters: Parameters, tolls: bool) -> dict[str, object]:
+def _describe(
+    comparison: Comparison, network: RoadNetwork, parameters: Parameters, road_settings: dict[str, object]
+) -> dict[str, object]:
     settings = {
         "centre": comparison.centre_id or "hokkaido",
         "season": comparison.season,
-        "tolls": tolls,
         "limit_min": comparison.limit_min,
-    }
+    } | road_settings
     notes = describe(network, settings, list(comparison.table.columns), control_totals(comparison.today))
     plans = {option: plan_bytes(result.plan).decode() for option, result in comparison.scores.items()}
     checks = {option: result.preconditions.to_dict("records") for option, result in comparison.scores.items()}
@@ -117,7 +118,7 @@ def _echo_robustness(robustness: Robustness, samples: int, seed: int) -> None:
 @click.option("--scenario", "scenarios", type=click.Path(path_type=Path), multiple=True, help="Plan file (.toml).")
 @season_option
 @click.option("--limit-min", type=click.FloatRange(min=1, max=1440), default=DEFAULT_THRESHOLD_MIN, show_default=True)
-@road_options()
+@road_options(closable=True)
 @click.option("--parameters", "parameter_file", type=click.Path(path_type=Path), help="CSV name,value or TOML.")
 @click.option("--rank-by", type=click.Choice(tuple(MEASURES)), help="Rank, and vary the assumptions.")
 @click.option("--samples", type=click.IntRange(1, 100_000), default=DEFAULT_SAMPLES, show_default=True)
@@ -154,11 +155,10 @@ def compare_command(
         warnings.simplefilter("always", OutOfRangeWarning)
         parameters = _read_parameters(parameter_file)
         plans = _choose_plans(centre_id, scenarios)
-        tolls = roads.tolls
-        access = access_of(network, season, tolls)
+        access = access_of(network, season, roads.use)
         plans += [preset_plan(find_preset(key), centre_id, access, parameters, limit_min) for key in practices]
         result = compare(
-            centre_id, parameters, season, network, models=chosen, plans=plans, tolls=tolls, limit_min=limit_min
+            centre_id, parameters, season, network, models=chosen, plans=plans, use=roads.use, limit_min=limit_min
         )
     notes = [str(warning.message) for warning in caught]
     for plan in plans:
@@ -176,9 +176,9 @@ def compare_command(
     for places, options in over.items():
         click.echo(f"限度を超える所 / over the limit ({', '.join(options)}): {places or 'なし / none'}")
     if rank_by is not None:
-        variation = vary(result, parameters, network, tolls=tolls, samples=samples, seed=seed)
+        variation = vary(result, parameters, network, use=roads.use, samples=samples, seed=seed)
         _echo_robustness(rank(variation, rank_by), samples, seed)
-    provenance = _describe(result, network, parameters, tolls)
+    provenance = _describe(result, network, parameters, roads.settings)
     for target, table in ((out, result.export()), (places_out, result.places), (regions_out, result.regions)):
         if target is not None:
             meta = write_table(table, target, provenance)

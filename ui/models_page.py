@@ -85,7 +85,7 @@ def _choose_plans(
 ) -> tuple[list[Plan], tuple[Plan, ...]]:
     """Return the plans that the reader chose, and those of the report for the region."""
     reported = tuple(plan for plan in list_plans() if plan.centre_id == centre_id)
-    access = access_of(scenario.network(), scenario.season, scenario.tolls)
+    access = access_of(scenario.network(), scenario.season, scenario.use)
     presets = {preset.id: preset for preset in list_presets()}
     names = {plan.id: getattr(plan, f"name_{language}") for plan in reported}
     names |= {preset.id: getattr(preset, f"name_{language}") for preset in presets.values()}
@@ -212,7 +212,7 @@ def _draw_maps(comparison: Comparison, centre_id: str, language: Language) -> No
 @st.cache_data(show_spinner=False, max_entries=16)
 def _vary(key: str, _comparison: Comparison, _parameters: Parameters, _scenario: Scenario) -> Variation:
     """Vary the assumptions of a comparison; ``key`` says which one, so that it is done once."""
-    return vary(_comparison, _parameters, _scenario.network(), tolls=_scenario.tolls)
+    return vary(_comparison, _parameters, _scenario.network(), use=_scenario.use)
 
 
 def _draw_sensitivity(comparison: Comparison, parameters: Parameters, scenario: Scenario, language: Language) -> None:
@@ -258,6 +258,7 @@ def _draw_downloads(comparison: Comparison, parameters: Parameters, scenario: Sc
         "centre": comparison.centre_id or "hokkaido",
         "season": comparison.season,
         "tolls": scenario.tolls,
+        "closed": list(scenario.closed_edges),
         "limit_min": comparison.limit_min,
     }
     table = comparison.export()
@@ -279,8 +280,6 @@ def draw_models_page(choice: Choice) -> None:
     """Draw today, the five models, the plans of the report and the reader's own mix side by side."""
     language, scenario = choice.language, choice.scenario
     st.caption(word("models_lead", language))
-    if scenario.closed_edges:
-        st.info(word("models_closures", language))
     region, models_box = st.columns([2, 3])
     with region:
         centre_id = _choose_region(scenario, language)
@@ -308,7 +307,7 @@ def draw_models_page(choice: Choice) -> None:
         scenario.network(),
         models=models,
         plans=plans,
-        tolls=scenario.tolls,
+        use=scenario.use,
         limit_min=scenario.limit_min,
         demand=demand,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from analysis.accessibility import RoadUse
 from geo.networks import EMBEDDED, open_network
 from geo.roads import SEASONS, RoadNetwork, Season
 
@@ -65,6 +66,11 @@ class RoadChoice:
     def network(self) -> RoadNetwork:
         """The network; it is loaded when it is first asked for."""
         return open_network(self.name, self.as_of)
+
+    @property
+    def use(self) -> RoadUse:
+        """Which roads of the network may be used."""
+        return RoadUse(self.tolls, self.closed_edges)
 
     @property
     def settings(self) -> dict[str, object]:

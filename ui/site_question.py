@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
+from analysis.accessibility import RoadUse
 from analysis.models.demand import base_demand
 from analysis.overview import Scenario
 from analysis.siting.candidates import Candidate, part_candidates, seat_candidates
@@ -47,12 +48,12 @@ class SiteQuestion:
         """The limit, where the objective has one."""
         return self.scenario.limit_min if self.objective in ("set-cover", "max-cover") else None
 
-    def problem(self, season: Season, *, tolls: bool | None = None) -> SitingProblem:
-        """Return the problem of a season, with or without toll roads; by default as the scenario says."""
+    def problem(self, season: Season, *, use: RoadUse | None = None) -> SitingProblem:
+        """Return the problem of a season; by default on the roads that the scenario uses."""
         return seat_problem(
             self.scenario.network(),
             season,
-            tolls=self.scenario.tolls if tolls is None else tolls,
+            use=self.scenario.use if use is None else use,
             centre=self.scenario.centre_id or "",
             territory=self.territory,
             weight=self.weight,

@@ -1,6 +1,7 @@
 """The second part of the siting page: the best sets of sites and which of them stay."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
@@ -84,7 +85,7 @@ def _measure_set(question: SiteQuestion, found: SiteSet) -> CandidateComparison:
         load_parameters(),
         scenario.season,
         scenario.network(),
-        tolls=scenario.tolls,
+        use=scenario.use,
         limit_min=scenario.limit_min,
         territory=question.territory,
     )
@@ -110,7 +111,7 @@ def _draw_travel_times(question: SiteQuestion, problem: SitingProblem, found: Si
     for factor in (low, high):
         problems[word("times_scaled", language).format(factor=factor)] = scale_times(problem, factor)
     toll_words = word("times_without_tolls" if tolls else "times_with_tolls", language)
-    problems[toll_words] = question.problem(season, tolls=not tolls)
+    problems[toll_words] = question.problem(season, use=replace(scenario.use, tolls=not tolls))
     problems |= {word(other, language): question.problem(other) for other in SEASONS if other != season}
     table = measure_under(problems, question.objective, found.sites, question.limit_min)
     st.write(word("times_lead", language).format(low=low, high=high))
@@ -122,7 +123,7 @@ def _draw_travel_times(question: SiteQuestion, problem: SitingProblem, found: Si
 def _assumptions(key: str, sites: tuple[str, ...], _question: SiteQuestion, _found: SiteSet) -> pd.DataFrame:
     comparison, scenario = _measure_set(_question, _found), _question.scenario
     return candidate_assumptions(
-        comparison, comparison.effects[-1], load_parameters(), scenario.network(), tolls=scenario.tolls
+        comparison, comparison.effects[-1], load_parameters(), scenario.network(), use=scenario.use
     )
 
 

@@ -81,7 +81,7 @@ def format_effects(comparison: CandidateComparison) -> pd.DataFrame:
 @limit_option
 @click.option("--territory", type=click.Choice(TERRITORIES), default="own", show_default=True)
 @parameters_option
-@road_options()
+@road_options(closable=True)
 @out_option
 def test_command(
     at: tuple[str, ...],
@@ -103,7 +103,7 @@ def test_command(
     parameters = chosen_parameters(parameter_file)
     network = roads.network
     comparison = measure_candidates(
-        found, parameters, season, network, tolls=roads.tolls, limit_min=within_min, territory=territory
+        found, parameters, season, network, use=roads.use, limit_min=within_min, territory=territory
     )
     click.echo(f"nakapotsu site test: {season}, {within_min:g} min, territory {territory}")
     echo_table(format_effects(comparison))
@@ -112,7 +112,7 @@ def test_command(
         click.echo(f"{where}: 新たに限度内 / newly within: {row.places_newly_within or 'なし / none'}")
         click.echo(f"{where}: 受けもつ / serves: {row.places_served or 'なし / none'}")
     settings: dict[str, object] = {"season": season, "within_min": within_min, "territory": territory}
-    settings |= {"tolls": roads.tolls, "parameters": parameters.provenance()}
+    settings |= roads.settings | {"parameters": parameters.provenance()}
     write_result(out, network, comparison.table, settings, {"people": float(base_demand().people.sum())})
 
 
@@ -162,7 +162,7 @@ def site_sets_table(plan: SitePlan) -> pd.DataFrame:
 @click.option("--sets", type=click.IntRange(1, 20), default=DEFAULT_SETS, show_default=True)
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
 @click.option("--robust", type=click.IntRange(min=0), default=0, help="Samples of the travel times, each season.")
-@road_options()
+@road_options(closable=True)
 @out_option
 def plan_command(
     objective: Objective,
@@ -191,7 +191,7 @@ def plan_command(
         return seat_problem(
             network,
             chosen,
-            tolls=roads.tolls,
+            use=roads.use,
             centre=centre,
             territory=territory,
             weight=weight,
@@ -217,7 +217,7 @@ def plan_command(
         )
         echo_table(found.table.round(2))
     settings: dict[str, object] = {"objective": objective, "sites": sites, "within_min": within_min, "season": season}
-    settings |= {"centre": centre, "territory": territory, "weight": weight, "tolls": roads.tolls, "backup": backup}
+    settings |= {"centre": centre, "territory": territory, "weight": weight, "backup": backup} | roads.settings
     settings |= {"candidates": list(candidates), "require": list(require), "forbid": list(forbid)}
     write_result(out, network, table, settings, {"weight": float(problem.weight.sum())})
 

@@ -8,12 +8,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from analysis.accessibility import centre_points, graph_of, municipality_points, seat_points
+from analysis.accessibility import (
+    ALL_ROADS,
+    RoadUse,
+    centre_points,
+    municipality_points,
+    seat_points,
+    travel_between,
+)
 from analysis.ferry_days import FerryDays, find_ferry_days
-from geo.assumptions import load_access_assumptions
 from geo.roads import RoadNetwork, Season
 from geo.routing import FloatArray, IntArray
-from geo.travel import travel_matrix
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Access:
 
 
 @lru_cache(maxsize=16)
-def access_of(network: RoadNetwork, season: Season, tolls: bool = True) -> Access:
+def access_of(network: RoadNetwork, season: Season, use: RoadUse = ALL_ROADS) -> Access:
     """Compute travel between the 186 demand units and the 190 sites, once for each network, season and toll choice.
 
     Islands are reached by their ferries, with the boarding margin and without waiting for a sailing; where none sails
@@ -66,9 +71,9 @@ def access_of(network: RoadNetwork, season: Season, tolls: bool = True) -> Acces
     units = seat_points()
     sites = gpd.GeoSeries(pd.concat([municipality_points(), centre_points()]), crs=units.crs)
     to_points = gpd.GeoSeries(pd.concat([units, sites]), crs=units.crs)
-    matrix = travel_matrix(graph_of(network, season, tolls), sites, to_points, load_access_assumptions())
+    matrix = travel_between(network, season, use, sites, to_points)
     minutes, km = (np.where(np.isnan(values), np.inf, values) for values in (matrix.travel_min, matrix.length_km))
-    ferry, count = find_ferry_days(network, season, tolls, sites, to_points, minutes), len(units)
+    ferry, count = find_ferry_days(network, season, use, sites, to_points, minutes), len(units)
     return Access(
         season=str(season),
         site_ids=pd.Index(sites.index),

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from analysis.accessibility import ALL_ROADS, RoadUse
 from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.models.access import access_of
 from analysis.models.parameters import Parameters
@@ -180,7 +181,7 @@ def compare(
     *,
     models: Sequence[Model] = MODELS,
     plans: Sequence[Plan] = (),
-    tolls: bool = True,
+    use: RoadUse = ALL_ROADS,
     limit_min: float = DEFAULT_THRESHOLD_MIN,
     demand: Mapping[str, DemandOverride] | None = None,
 ) -> Comparison:
@@ -197,7 +198,7 @@ def compare(
         this season.
     plans
         Further options, e.g. those of the report and one's own.
-    tolls, limit_min
+    use, limit_min
         See :func:`analysis.models.scoring.score`.
     demand
         Demand by municipality code as the reader knows it, in every option, so that they stay comparable; it takes
@@ -209,7 +210,7 @@ def compare(
         If the centre is unknown, or two options have the same id.
     """
     centre_id = find_centre(centre_id)
-    access = access_of(network, season, tolls)
+    access = access_of(network, season, use)
     options = [TODAY, *(standard_plan(model, centre_id, access, parameters, limit_min) for model in models), *plans]
     repeated = [plan.id for i, plan in enumerate(options) if plan.id in [other.id for other in options[:i]]]
     if repeated:
@@ -219,7 +220,7 @@ def compare(
     if demand:
         options = [replace(plan, demand={**plan.demand, **demand}) for plan in options]
     by_season = {
-        plan.id: {s: score(plan, parameters, s, network, tolls=tolls, limit_min=limit_min) for s in SEASONS}
+        plan.id: {s: score(plan, parameters, s, network, use=use, limit_min=limit_min) for s in SEASONS}
         for plan in options
     }
     return Comparison(

@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 import pandas as pd
 
+from analysis.accessibility import ALL_ROADS, RoadUse
 from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.models.access import Access, access_of
 from analysis.models.demand import Demand, base_demand, override_demand
@@ -195,7 +196,7 @@ def score(
     season: Season,
     network: RoadNetwork,
     *,
-    tolls: bool = True,
+    use: RoadUse = ALL_ROADS,
     limit_min: float = DEFAULT_THRESHOLD_MIN,
 ) -> Score:
     """Score a plan on all of Hokkaido in one season.
@@ -210,8 +211,8 @@ def score(
         A season of the network. Yearly figures are those of a year that is all like it.
     network
         The roads.
-    tolls
-        Whether toll roads may be used.
+    use
+        Which roads may be used.
     limit_min
         One way; over means strictly more, on unrounded time.
 
@@ -227,7 +228,7 @@ def score(
     """
     own, demand = prepare(plan, parameters)
     plan = with_existing(plan, own)
-    access = access_of(network, season, tolls)
+    access = access_of(network, season, use)
     return Score(plan, own, season, limit_min, demand, access, score_units(plan, own, demand, access, limit_min))
 
 

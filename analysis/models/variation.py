@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from analysis.accessibility import ALL_ROADS, RoadUse
 from analysis.models.access import access_of
 from analysis.models.compare import Comparison
 from analysis.models.demand import Demand, base_demand, override_demand
@@ -137,7 +138,7 @@ def vary(
     parameters: Parameters,
     network: RoadNetwork,
     *,
-    tolls: bool = True,
+    use: RoadUse = ALL_ROADS,
     samples: int = DEFAULT_SAMPLES,
     seed: int = DEFAULT_SEED,
     distribution: Distribution = "triangular",
@@ -148,7 +149,7 @@ def vary(
     ----------
     comparison
         Its plans stay as they are; only what they leave to the parameters varies.
-    parameters, network, tolls
+    parameters, network, use
         As the comparison's.
     samples, seed, distribution
         Of the Monte Carlo; all parameters vary at once and independently.
@@ -160,7 +161,7 @@ def vary(
     """
     if samples < 1:
         raise InputError(f"samples = {samples}: 1 以上にしてください。 / expected at least 1 sample.")
-    options = _lay_out_options(comparison, network, tolls)
+    options = _lay_out_options(comparison, network, use)
     names = varied_parameters(parameters)
     ranges = tuple((e.low, e.high) for e in parameters.entries if e.name in names)
 
@@ -191,9 +192,9 @@ class _Option:
     fixed: dict[str, float]
 
 
-def _lay_out_options(comparison: Comparison, network: RoadNetwork, tolls: bool) -> list[_Option]:
+def _lay_out_options(comparison: Comparison, network: RoadNetwork, use: RoadUse) -> list[_Option]:
     """Lay the plans out on the region's units alone, which is what makes thousands of scores quick."""
-    demand, access = base_demand(), access_of(network, comparison.season, tolls)
+    demand, access = base_demand(), access_of(network, comparison.season, use)
     if comparison.centre_id:
         inside = (demand.places["centre_id"] == comparison.centre_id).to_numpy()
         region = set(demand.places["code"][inside])

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.accessibility import ALL_ROADS, RoadUse
 from analysis.models.access import Access, access_of
 from analysis.models.demand import Demand, base_demand
 from analysis.models.existing import with_existing
@@ -132,7 +133,7 @@ def mix_assumptions(mix: Mix) -> pd.DataFrame:
     def make_plans(parameters: Parameters) -> tuple[Plan, ...]:
         return (make_plan(replace(problem, parameters=parameters), chosen, is_open, mix.budget_jpy),)
 
-    access = access_of(problem.network, problem.season, problem.tolls)
+    access = access_of(problem.network, problem.season, problem.use)
     reached = SCORED[problem.rules.measure]
     return assumption_effects(make_plans, problem.parameters, access, problem.limit_min, reached=reached)
 
@@ -143,7 +144,7 @@ def candidate_assumptions(
     parameters: Parameters,
     network: RoadNetwork,
     *,
-    tolls: bool = True,
+    use: RoadUse = ALL_ROADS,
 ) -> pd.DataFrame:
     """Return what the figures of an effect hang on, see :func:`assumption_effects`.
 
@@ -151,8 +152,8 @@ def candidate_assumptions(
     ----------
     comparison, effect
         The comparison and one of its effects.
-    parameters, network, tolls
+    parameters, network, use
         With which it was measured.
     """
-    access = access_with(comparison.effects[-1].candidates, network, comparison.season, tolls)
+    access = access_with(comparison.effects[-1].candidates, network, comparison.season, use)
     return assumption_effects(lambda _: effect.plans, parameters, access, comparison.limit_min)

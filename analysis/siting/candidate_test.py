@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from analysis.accessibility import ALL_ROADS, RoadUse
 from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.models.access import Access
 from analysis.models.demand import Demand, base_demand
@@ -187,7 +188,7 @@ def measure_candidates(
     season: Season,
     network: RoadNetwork,
     *,
-    tolls: bool = True,
+    use: RoadUse = ALL_ROADS,
     limit_min: float = DEFAULT_THRESHOLD_MIN,
     territory: Territory = "own",
     terms: Terms | None = None,
@@ -198,7 +199,7 @@ def measure_candidates(
     ----------
     candidates
         At least one; no site twice.
-    parameters, season, network, tolls, limit_min
+    parameters, season, network, use, limit_min
         See :func:`analysis.models.scoring.score`, by which everything is measured.
     territory
         ``own``: a satellite serves municipalities of the centre that is responsible where it stands; ``all``: any.
@@ -218,7 +219,7 @@ def measure_candidates(
     """
     _check(candidates)
     terms = Terms() if terms is None else terms
-    access, demand = access_with(candidates, network, season, tolls), base_demand()
+    access, demand = access_with(candidates, network, season, use), base_demand()
     today = score_units(with_existing(TODAY, parameters), parameters, demand, access, limit_min)
     before = unit_sums(today, demand, limit_min)
     groups = [(item,) for item in candidates]

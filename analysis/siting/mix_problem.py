@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 import pandas as pd
 
+from analysis.accessibility import ALL_ROADS, RoadUse
 from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.models.access import access_of
 from analysis.models.compare import find_centre
@@ -65,7 +66,7 @@ class MixProblem:
 
     Attributes
     ----------
-    centre_id, season, tolls, limit_min, network, parameters, rules
+    centre_id, season, use, limit_min, network, parameters, rules
         As asked for.
     choices
         What may be chosen.
@@ -75,7 +76,7 @@ class MixProblem:
 
     centre_id: str
     season: Season
-    tolls: bool
+    use: RoadUse
     limit_min: float
     network: RoadNetwork
     parameters: Parameters
@@ -108,7 +109,7 @@ def make_mix_problem(
     season: Season,
     network: RoadNetwork,
     *,
-    tolls: bool = True,
+    use: RoadUse = ALL_ROADS,
     limit_min: float = DEFAULT_THRESHOLD_MIN,
     rules: MixRules | None = None,
 ) -> MixProblem:
@@ -121,9 +122,9 @@ def make_mix_problem(
     """
     rules = MixRules() if rules is None else rules
     centre_id = find_centre(centre)
-    choices = _choices(centre_id, parameters, season, network, tolls, limit_min, rules.options)
+    choices = _choices(centre_id, parameters, season, network, use, limit_min, rules.options)
     hours = stated_hours(choices, parameters, rules)
-    return MixProblem(centre_id, season, tolls, limit_min, network, parameters, rules, choices, hours)
+    return MixProblem(centre_id, season, use, limit_min, network, parameters, rules, choices, hours)
 
 
 @lru_cache(maxsize=8)
@@ -132,11 +133,11 @@ def _choices(
     parameters: Parameters,
     season: Season,
     network: RoadNetwork,
-    tolls: bool,
+    use: RoadUse,
     limit_min: float,
     options: OptionRules,
 ) -> Choices:
-    demand, access = base_demand(), access_of(network, season, tolls)
+    demand, access = base_demand(), access_of(network, season, use)
     units = demand.places["centre_id"].to_numpy()
     keep = units == centre_id if centre_id else np.ones(len(units), dtype=bool)
     return make_choices(demand.subset(keep), access.subset(keep), parameters, limit_min, options)

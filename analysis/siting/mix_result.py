@@ -95,7 +95,7 @@ class Mix:
             problem.parameters,
             problem.season,
             problem.network,
-            tolls=problem.tolls,
+            use=problem.use,
             limit_min=problem.limit_min,
         )
         check_scored(self, result)

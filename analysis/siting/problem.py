@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.accessibility import ALL_ROADS, RoadUse
 from analysis.models.compare import find_centre
 from analysis.models.demand import base_demand
 from analysis.models.plan import responsible_centres
@@ -197,7 +198,7 @@ def seat_problem(
     network: RoadNetwork,
     season: Season,
     *,
-    tolls: bool = True,
+    use: RoadUse = ALL_ROADS,
     centre: str = "",
     territory: Territory = "own",
     weight: Weight = "people",
@@ -211,7 +212,7 @@ def seat_problem(
 
     Parameters
     ----------
-    network, season, tolls
+    network, season, use
         For the travel times, see :func:`analysis.models.access.access_of`.
     centre
         Only the units and town halls of this centre or region; ``""`` for all of Hokkaido.
@@ -234,7 +235,7 @@ def seat_problem(
         If a code is unknown, not among the candidates, or both required and forbidden.
     """
     centre_id, parts = find_centre(centre), part_candidates() if with_parts else {}
-    access, demand = access_with(list(parts.values()), network, season, tolls), base_demand()
+    access, demand = access_with(list(parts.values()), network, season, use), base_demand()
     home = responsible_centres()
     home = home | {key: home[part.code] for key, part in parts.items()}
     codes = [code for code in access.site_ids if code in home and (not centre_id or home[code] == centre_id)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from analysis.accessibility import ALL_ROADS, RoadUse
 from analysis.models.parameters import Parameters
 from analysis.models.plan import municipality_names
 from analysis.models.variation import DEFAULT_SEED, draw_samples
@@ -189,7 +190,7 @@ def robust_mix(
     parameters: Parameters,
     network: RoadNetwork,
     *,
-    tolls: bool = True,
+    use: RoadUse = ALL_ROADS,
     limit_min: float,
     rules: MixRules | None = None,
     seasons: Sequence[Season] = ("winter", "summer", "bad_winter"),
@@ -205,7 +206,7 @@ def robust_mix(
         See :func:`analysis.siting.mix.make_mix_problem`.
     budget_jpy
         See :func:`analysis.siting.mix.solve_mix`.
-    parameters, network, tolls, limit_min, rules
+    parameters, network, use, limit_min, rules
         See :func:`analysis.siting.mix.make_mix_problem`.
     seasons
         Which; the samples are of the first.
@@ -216,7 +217,7 @@ def robust_mix(
     """
 
     def solve(season: Season, values: Parameters) -> tuple[MixProblem, Mix]:
-        problem = make_mix_problem(centre, values, season, network, tolls=tolls, limit_min=limit_min, rules=rules)
+        problem = make_mix_problem(centre, values, season, network, use=use, limit_min=limit_min, rules=rules)
         return problem, solve_mix(problem, budget_jpy, gap=gap)
 
     solved = {season: solve(season, parameters) for season in seasons}

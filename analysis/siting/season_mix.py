@@ -67,7 +67,7 @@ def _amounts(mix: Mix, other: Mix) -> dict[str, float]:
         problem.parameters,
         problem.season,
         problem.network,
-        tolls=problem.tolls,
+        use=problem.use,
         limit_min=problem.limit_min,
     )
     region, measure = result.region(problem.centre_id), problem.rules.measure
@@ -99,7 +99,7 @@ def mix_minutes(mix: Mix, result: Score) -> pd.DataFrame:
         ``before_min`` to the centre alone, ``after_min`` to the nearest point where its staff can be met on some day.
     """
     problem, demand = mix.problem, base_demand()
-    access = access_of(problem.network, problem.season, problem.tolls)
+    access = access_of(problem.network, problem.season, problem.use)
     homes = access.site_ids.get_indexer(demand.places["centre_id"])
     before = access.unit_min[np.arange(len(homes)), homes]
     table = pd.DataFrame({"before_min": before, "after_min": result.units.times.nearest_min}, index=demand.places.index)

@@ -7,35 +7,41 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analysis.accessibility import centre_points, graph_of, municipality_points, seat_points
+from analysis.accessibility import (
+    ALL_ROADS,
+    RoadUse,
+    centre_points,
+    municipality_points,
+    seat_points,
+    travel_between,
+)
 from analysis.ferry_days import find_ferry_days
 from analysis.models.access import Access, access_of
 from analysis.siting.candidates import Candidate, points_of
-from geo.assumptions import load_access_assumptions
 from geo.roads import RoadNetwork, Season
 from geo.routing import FloatArray
-from geo.travel import travel_matrix
 
 
-def access_with(candidates: Sequence[Candidate], network: RoadNetwork, season: Season, tolls: bool = True) -> Access:
+def access_with(
+    candidates: Sequence[Candidate], network: RoadNetwork, season: Season, use: RoadUse = ALL_ROADS
+) -> Access:
     """Return the travel of a season with the candidates that are no town halls as further sites.
 
     From the centres to a new site the way is computed as it is driven; from the town halls it is taken to be that from
     the site, which differs by minutes at most (see :class:`analysis.models.access.Access`).
     """
     further = tuple(dict.fromkeys(candidate for candidate in candidates if not candidate.is_seat))
-    return _extended(further, network, season, tolls) if further else access_of(network, season, tolls)
+    return _extended(further, network, season, use) if further else access_of(network, season, use)
 
 
 @lru_cache(maxsize=32)
-def _extended(further: tuple[Candidate, ...], network: RoadNetwork, season: Season, tolls: bool) -> Access:
-    access = access_of(network, season, tolls)
+def _extended(further: tuple[Candidate, ...], network: RoadNetwork, season: Season, use: RoadUse) -> Access:
+    access = access_of(network, season, use)
     points, units = points_of(further), seat_points()
     halls, centres = municipality_points(), centre_points()
     everywhere = gpd.GeoSeries(pd.concat([units, halls, centres, points]), crs=units.crs)
-    graph, assumptions = graph_of(network, season, tolls), load_access_assumptions()
-    away = travel_matrix(graph, points, everywhere, assumptions)
-    here = travel_matrix(graph, centres, points, assumptions)
+    away = travel_between(network, season, use, points, everywhere)
+    here = travel_between(network, season, use, centres, points)
     old, count = len(access.site_ids), len(units)
 
     def joined(unit: FloatArray, site: FloatArray, out: FloatArray, back: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -55,6 +61,6 @@ def _extended(further: tuple[Candidate, ...], network: RoadNetwork, season: Seas
         unit_km=unit_km,
         site_min=site_min,
         site_km=site_km,
-        unit_ferry=find_ferry_days(network, season, tolls, sites, units, unit_min.T).transposed,
-        site_ferry=find_ferry_days(network, season, tolls, sites, sites, site_min),
+        unit_ferry=find_ferry_days(network, season, use, sites, units, unit_min.T).transposed,
+        site_ferry=find_ferry_days(network, season, use, sites, sites, site_min),
     )
