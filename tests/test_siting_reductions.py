@@ -75,7 +75,8 @@ def cut_problems(draw: st.DrawFn) -> tuple[SitingProblem, int, list[np.ndarray]]
     """A problem with fixed and forbidden sites, a number of sites, and forbidden sets of free sites of that size."""
     generator = np.random.default_rng(draw(st.integers(0, 10_000)))
     units, sites = draw(st.integers(2, 8)), draw(st.integers(4, 7))
-    minutes = generator.integers(1, 60, (units, sites)).astype(float)
+    most = draw(st.sampled_from([60, 3]))  # with few different minutes many units may be the farthest
+    minutes = generator.integers(1, most, (units, sites)).astype(float)
     minutes[generator.random(minutes.shape) < 0.1] = np.nan
     kind = generator.permutation(sites)
     is_free = kind >= 2
