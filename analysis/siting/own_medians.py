@@ -1,7 +1,8 @@
 """The p-median and the p-center as sparse programs for HiGHS, small enough for a national case.
 
-The p-median in the radius form of García, Labbé and Marín (2011), whose distance levels are added only as far as they
-are needed; the p-center by bisection over the distances with a covering problem at each step (Minieka 1970).
+The p-median in the radius form of García, Labbé and Marín (2011), whose distance levels are shared between units
+(Elloumi 2010) and added only as far as they are needed; the p-center by bisection over the distances with a covering
+problem at each step (Minieka 1970), and among its sets by the p-median over the ways within the radius.
 """
 
 from dataclasses import replace
