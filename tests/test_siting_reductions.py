@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -138,6 +139,21 @@ def test_the_least_radius_and_the_medians_within_it_respect_forbidden_sets(
     assert (median is None) == (centre is None) == (not values)
     if median is None or centre is None:
         return
-    assert values[tuple(median.sites)][1] == median.bound == min(value for _, value in values.values())
+    least = min(value for _, value in values.values())
+    assert values[tuple(median.sites)][1] == least == pytest.approx(median.bound)
     assert values[tuple(centre.sites)] == min(values.values())
     assert centre.bound == least_radius(problem, count, cuts)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_p_median_adds_levels_until_they_suffice_and_then_asks_for_whole_sites(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    minutes = generator.integers(1, 100, (30, 12)).astype(float)
+    names = tuple(f"u{i}" for i in range(30))
+    nothing = np.zeros(12, dtype=bool)
+    weight = generator.integers(1, 9, 30).astype(float)
+    problem = SitingProblem(pd.Index(names), names, pd.Index(range(12)), minutes, weight, nothing, nothing, nothing)
+    found = p_median(problem, 4)
+    assert found is not None
+    every = [float(weight @ problem.nearest_min(chosen)) for chosen in combinations(range(12), 4)]
+    assert float(weight @ problem.nearest_min(found.sites)) == min(every) == pytest.approx(found.bound)
