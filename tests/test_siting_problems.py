@@ -1,7 +1,7 @@
 """The siting problems against every possible choice, against spopt, and against spopt's published example."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import geopandas as gpd
@@ -20,7 +20,7 @@ from analysis.siting.problem import (
     measure_set,
     seat_problem,
 )
-from analysis.siting.problems import plan_sites
+from analysis.siting.problems import Engine, plan_sites
 from analysis.siting.spopt_models import solve_with_spopt
 from geo.errors import InputError
 from geo.roads import load_network
@@ -71,14 +71,18 @@ def problems(draw: st.DrawFn, *, with_gaps: bool = True) -> SitingProblem:
     )
 
 
-def brute_force(problem: SitingProblem, objective: Objective, sites: int) -> float | None:
-    """The best value over every choice; None where none reaches what must be reached."""
+def brute_force(
+    problem: SitingProblem, objective: Objective, sites: int, before: Sequence[set[int]] = ()
+) -> float | None:
+    """The best value over every choice that contains none before; None where none reaches what must be reached."""
     problem = problem.reachable()
     free = np.flatnonzero(problem.is_free)
     counts = range(len(free) + 1) if objective == "set-cover" else [sites - int(problem.is_required.sum())]
     values = []
     for count in counts:
         for chosen in combinations(free, count):
+            if any(cut <= set(chosen) for cut in before):
+                continue
             nearest = problem.nearest_min(chosen)
             if objective == "set-cover" and not (nearest <= LIMIT).all():
                 continue
@@ -146,6 +150,24 @@ def test_required_and_forbidden_are_respected_and_the_sets_differ(
         assert not others & set(found.sites)
     assert len({found.sites for found in plan.sets}) == len(plan.sets)
     assert all(found.sites_different >= 1 for found in plan.sets[1:])
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+@_SOME
+@given(problem=problems(), sites=st.integers(2, 3))
+def test_each_further_set_is_the_best_of_those_that_contain_none_before_it(
+    objective: Objective, problem: SitingProblem, sites: int
+) -> None:
+    try:
+        plan = solve(problem, objective, sites, sets=5, engine="own")
+    except InfeasibleError:
+        return
+    before: list[set[int]] = []
+    for found in plan.sets:
+        assert found.value == pytest.approx(brute_force(problem, objective, sites, before))
+        before.append(set(np.flatnonzero(problem.site_ids.isin(found.sites) & ~problem.is_required).tolist()))
+    if len(plan.sets) < 5 and before[-1]:
+        assert brute_force(problem, objective, sites, before) is None
 
 
 @_SOME
@@ -305,6 +327,29 @@ def test_spopts_documented_backup_coverage_gives_its_documented_answer() -> None
         plan = plan_sites(problem, "set-cover", limit_min=8, backup=True, engine=engine, sets=1)  # type: ignore[arg-type]
         assert served(problem, plan.best.sites, 8) == [0, 63, 85, 92, 0]
         assert plan.best.weight_backed_up + single == 88
+
+
+def nearest_clients(problem: SitingProblem, sites: tuple[str, ...]) -> list[int]:
+    chosen = np.flatnonzero(problem.site_ids.isin(sites))
+    nearest = chosen[problem.travel_min[:, chosen].argmin(axis=1)]
+    return np.bincount(nearest, minlength=len(problem.site_ids)).tolist()
+
+
+@pytest.mark.parametrize("engine", ["spopt", "own"])
+def test_spopts_documented_four_sites_are_found(engine: Engine) -> None:
+    """Docstrings of MCLP, PMedian and PCenter.from_cost_matrix, four facilities.
+
+    Radius 7: serving 44, 54, 75, 77 and 0 clients, 1 client uncovered; p-median: 14, 29, 31, 0 and 26 clients;
+    p-center: all but facility 3. Its weights are drawn without a seed; here all are 1.
+    """
+    problem = make_problem(lattice_matrix(), np.ones(100))
+    covers = plan_sites(problem, "max-cover", limit_min=7, sites=4, engine=engine, sets=2).sets
+    assert [found.weight_within for found in covers] == [99, 99]
+    assert [44, 54, 75, 77, 0] in [served(problem, found.sites, 7) for found in covers]
+    median = plan_sites(problem, "p-median", sites=4, engine=engine, sets=1).best
+    assert nearest_clients(problem, median.sites) == [14, 29, 31, 0, 26]
+    centres = plan_sites(problem, "p-center", sites=4, engine=engine, sets=2).sets
+    assert ("s00", "s01", "s02", "s04") in [found.sites for found in centres if found.value == centres[0].value]
 
 
 @pytest.fixture(scope="module")

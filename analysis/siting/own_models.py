@@ -1,7 +1,7 @@
 """Covering problems as sparse programs for HiGHS, small enough for a national case.
 
 Set covering and maximal covering after Toregas et al. (1971) and Church and ReVelle (1974), backup coverage after Hogan
-and ReVelle (1986).
+and ReVelle (1986). Cuts are sets of free sites that may not be chosen again, nor any set that contains one.
 """
 
 from collections.abc import Sequence
@@ -10,11 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.siting.problem import BoolArray, SitingProblem
+from analysis.siting.reductions import minimal_rows, reduce_cover
 from analysis.siting.solver import Answer, Program
 from geo.routing import IntArray
 
 Cuts = Sequence[IntArray]
 _RELATIVE = 1e-9
+_ANY = 1.0  # the gap at which every answer will do
 
 
 @dataclass(frozen=True)
@@ -27,26 +29,20 @@ class Choice:
     is_proved: bool
 
 
-def _site_columns(problem: SitingProblem, program: Program, cost: float = 0.0) -> tuple[IntArray, IntArray]:
-    """Add a column of 0 or 1 for every free site; return the free sites and the column of each site, -1 for none."""
+def add_sites(program: Program, problem: SitingProblem, cuts: Cuts, cost: float = 0.0) -> tuple[IntArray, IntArray]:
+    """Add a column of 0 or 1 for every free site, and the cuts; return the free sites and their columns."""
     free = np.flatnonzero(problem.is_free).astype(np.int64)
-    column = np.full(len(problem.site_ids), -1, dtype=np.int64)
-    column[free] = program.add_columns(np.full(len(free), cost), is_whole=True)
+    column = program.add_columns(np.full(len(free), cost), is_whole=True)
+    for cut in cuts:
+        program.forbid(column[np.searchsorted(free, cut)])
     return free, column
 
 
-def _forbid(program: Program, cuts: Cuts, column: IntArray) -> None:
-    for cut in cuts:
-        columns = column[cut]
-        if (columns < 0).any():
-            columns = columns[columns >= 0]
-        program.forbid(columns)
-
-
-def _covers(problem: SitingProblem, limit_min: float) -> tuple[BoolArray, IntArray]:
-    """Say which free or other site covers each unit, and by how many fixed sites each is covered."""
-    within = problem.travel_min <= limit_min  # False for NaN
-    return within, within[:, problem.is_fixed].sum(axis=1).astype(np.int64)
+def require_cover(program: Program, column: IntArray, rows: BoolArray) -> bool:
+    """Add that a site of every row is open; False where a row has none."""
+    entry, site = np.nonzero(rows)
+    program.add_rows(entry, column[site], 1.0, np.ones(len(rows)), np.inf)
+    return bool(rows.any(axis=1).all())
 
 
 def _distinct(rows: BoolArray) -> tuple[BoolArray, IntArray]:
@@ -64,13 +60,11 @@ class _Cover:
     program
         To be added to and solved.
     free, column
-        See :func:`_site_columns`.
+        See :func:`add_sites`.
     within
-        Whether each site lies within the limit of each unit, shape (units, sites).
+        Whether each site lies within the limit of each unit, shape (units, sites); False where there is no route.
     count
         How many fixed sites do, shape (units,).
-    rows, of_unit
-        The different sets of free sites that cover the units that no fixed site covers, and which of them each has.
     """
 
     problem: SitingProblem
@@ -79,37 +73,44 @@ class _Cover:
     column: IntArray
     within: BoolArray
     count: IntArray
-    rows: BoolArray
-    of_unit: IntArray
 
     @property
     def is_missing(self) -> BoolArray:
         """Whether each unit is covered by no fixed site, shape (units,)."""
         return np.asarray(self.count == 0)
 
+    @property
+    def missing_rows(self) -> BoolArray:
+        """Which free sites cover the units that no fixed site covers, shape (such units, free sites)."""
+        return self.within[np.ix_(self.is_missing, self.free)]
+
     def require_everybody(self) -> bool:
         """Add that every unit is covered; False where some unit cannot be."""
-        entry, site = np.nonzero(self.rows)
-        self.program.add_rows(entry, self.column[self.free][site], 1.0, np.ones(len(self.rows)), np.inf)
-        return bool(self.rows.any(axis=1).all())
+        return require_cover(self.program, self.column, minimal_rows(self.missing_rows))
 
-    def require_sites(self, sites: int) -> None:
-        """Add that exactly so many free sites open."""
-        self.program.add_row(self.column[self.free], 1.0, float(sites), float(sites))
+    def require_reduced(self, cuts: Cuts) -> bool:
+        """Do the same by the sites that decide; the other sites are closed."""
+        in_cuts = np.isin(self.free, np.concatenate([np.zeros(0, dtype=np.int64), *cuts]))
+        rows, is_kept = reduce_cover(self.missing_rows, ~in_cuts)
+        self.program.add_row(self.column[~is_kept], 1.0, 0.0, 0.0)
+        return require_cover(self.program, self.column, rows)
+
+    def limit_sites(self, least: float, most: float) -> None:
+        """Add how many free sites open."""
+        self.program.add_row(self.column, 1.0, least, most)
 
     def chosen(self, answer: Answer) -> IntArray:
         """Return the free sites that an answer opens."""
-        return self.free[answer.values[self.column[self.free]] > 0.5]
+        return self.free[answer.values[self.column] > 0.5]
 
 
 def _begin(problem: SitingProblem, limit_min: float, cuts: Cuts, *, site_cost: float = 0.0) -> _Cover:
     """Begin a covering program without the sets that the cuts forbid."""
     program = Program()
-    free, column = _site_columns(problem, program, cost=site_cost)
-    within, count = _covers(problem, limit_min)
-    rows, of_unit = _distinct(within[count == 0][:, free])
-    _forbid(program, cuts, column)
-    return _Cover(problem, program, free, column, within, count, rows, of_unit)
+    free, column = add_sites(program, problem, cuts, site_cost)
+    within = problem.travel_min <= limit_min  # False for NaN
+    count = within[:, problem.is_fixed].sum(axis=1).astype(np.int64)
+    return _Cover(problem, program, free, column, within, count)
 
 
 def set_cover(
@@ -126,14 +127,16 @@ def set_cover(
     With ``backup``, of the sets with that number the one with most weight within the limit of two open sites.
     """
     cover = _begin(problem, limit_min, cuts, site_cost=1.0)
-    if not cover.require_everybody():
+    # the backup may want a site that is never needed for the number
+    rows_added = cover.require_everybody() if backup else cover.require_reduced(cuts)
+    if not rows_added:
         return None
     answer = cover.program.minimise(gap=gap, time_limit_s=time_limit_s)
     if answer is None:
         return None
     chosen = cover.chosen(answer)
     if backup:
-        cover.program.add_row(cover.column[cover.free], 1.0, -np.inf, float(len(chosen)))
+        cover.limit_sites(-np.inf, len(chosen))
         chosen = _with_most_backup(cover, chosen, time_limit_s)
     fixed = float(problem.is_required.sum())
     return Choice(chosen, answer.bound + fixed, answer.gap, answer.is_proved)
@@ -155,7 +158,7 @@ def _with_most_backup(cover: _Cover, chosen: IntArray, time_limit_s: float) -> I
     # sum of open sites + fixed ones >= 2 * backed up
     program.add_rows(
         np.concatenate([entry, np.arange(len(unit))]),
-        np.concatenate([cover.column[free][site], backed_up]),
+        np.concatenate([cover.column[site], backed_up]),
         np.concatenate([np.ones(len(entry)), np.full(len(unit), -2.0)]),
         -cover.count[unit].astype(float),
         np.inf,
@@ -181,18 +184,19 @@ def max_cover(
     cover = _begin(problem, limit_min, cuts)
     if sites > len(cover.free):
         return None
-    missing, rows = cover.is_missing, cover.rows
-    weight = np.bincount(cover.of_unit, weights=problem.weight[missing], minlength=len(rows))
+    missing = cover.is_missing
+    rows, of_unit = _distinct(cover.missing_rows)
+    weight = np.bincount(of_unit, weights=problem.weight[missing], minlength=len(rows))
     covered = cover.program.add_columns(-weight)
     entry, site = np.nonzero(rows)
     cover.program.add_rows(
         np.concatenate([entry, np.arange(len(rows))]),
-        np.concatenate([cover.column[cover.free][site], covered]),
+        np.concatenate([cover.column[site], covered]),
         np.concatenate([np.ones(len(entry)), np.full(len(rows), -1.0)]),
         np.zeros(len(rows)),
         np.inf,
     )
-    cover.require_sites(sites)
+    cover.limit_sites(sites, sites)
     answer = cover.program.minimise(gap=gap, time_limit_s=time_limit_s)
     if answer is None:
         return None
@@ -208,10 +212,35 @@ def max_cover(
 def covers_with(
     problem: SitingProblem, radius_min: float, sites: int, cuts: Cuts = (), *, time_limit_s: float = np.inf
 ) -> Choice | None:
-    """Return ``sites`` free sites that bring every unit within a radius; None where there are none."""
-    cover = _begin(problem, radius_min, cuts)
-    if sites > len(cover.free) or not cover.require_everybody():
+    """Return ``sites`` free sites that bring every unit within a radius; None where there are none.
+
+    Asked as a set cover with at most so many sites, of which any will do; to fewer, others are added.
+    """
+    cover = _begin(problem, radius_min, cuts, site_cost=1.0)
+    if sites > len(cover.free) or not cover.require_reduced(cuts):
         return None
-    cover.require_sites(sites)
-    answer = cover.program.minimise(time_limit_s=time_limit_s)
-    return None if answer is None else Choice(cover.chosen(answer), radius_min, 0.0, answer.is_proved)
+    cover.limit_sites(-np.inf, sites)
+    answer = cover.program.minimise(gap=_ANY, time_limit_s=time_limit_s)
+    if answer is None:
+        return None
+    chosen = _fill_up(cover.chosen(answer), cover.free, sites, cuts)
+    if chosen is None:  # the cuts are in the way: ask for exactly so many, of all sites
+        cover = _begin(problem, radius_min, cuts)
+        cover.require_everybody()
+        cover.limit_sites(sites, sites)
+        answer = cover.program.minimise(time_limit_s=time_limit_s)
+        if answer is None:
+            return None
+        chosen = cover.chosen(answer)
+    return Choice(chosen, radius_min, 0.0, answer.is_proved)
+
+
+def _fill_up(chosen: IntArray, free: IntArray, sites: int, cuts: Cuts) -> IntArray | None:
+    """Add the first free sites to a set until it has so many and contains no cut; None where that does not work out."""
+    found = set(chosen.tolist())
+    for site in free.tolist():
+        if len(found) == sites:
+            break
+        if not any(set(cut.tolist()) <= found | {site} for cut in cuts):
+            found.add(site)
+    return np.asarray(sorted(found), dtype=np.int64) if len(found) == sites else None

@@ -119,7 +119,8 @@ def plan_sites(
     found: list[tuple[IntArray, Choice]] = []
     cuts: list[IntArray] = []
     while len(found) < sets:
-        choice = _solve(problem, objective, limit_min, to_choose, cuts, backup, engine, time_limit_s)
+        before = found[-1][1] if found else None
+        choice = _solve(problem, objective, limit_min, to_choose, cuts, before, backup, engine, time_limit_s)
         if choice is None:
             break
         if objective == "set-cover" and to_choose is not None and len(choice.sites) > to_choose:
@@ -178,6 +179,7 @@ def _solve(
     limit_min: float | None,
     sites: int | None,
     cuts: Sequence[IntArray],
+    before: Choice | None,
     backup: bool,
     engine: Engine,
     time_limit_s: float,
@@ -190,8 +192,10 @@ def _solve(
     count = 0 if sites is None else sites
     if objective == "max-cover":
         return own_models.max_cover(problem, limit, count, cuts, backup=backup, time_limit_s=time_limit_s)
-    solve = own_medians.p_median if objective == "p-median" else own_medians.p_center
-    return solve(problem, count, cuts, time_limit_s=time_limit_s)
+    if objective == "p-median":
+        return own_medians.p_median(problem, count, cuts, time_limit_s=time_limit_s)
+    at_least = 0.0 if before is None else before.bound
+    return own_medians.p_center(problem, count, cuts, at_least_min=at_least, time_limit_s=time_limit_s)
 
 
 def _explain(

@@ -97,7 +97,14 @@ class Program:
         self.add_row(columns, 1.0, -np.inf, len(columns) - 1.0)
 
     def minimise(
-        self, *, gap: float = 0.0, time_limit_s: float = np.inf, cost: FloatArray | None = None
+        self,
+        *,
+        gap: float = 0.0,
+        time_limit_s: float = np.inf,
+        cost: FloatArray | None = None,
+        relaxed: bool = False,
+        start: IntArray | None = None,
+        branch_at_once: bool = False,
     ) -> Answer | None:
         """Solve; None where nothing fulfils the rows.
 
@@ -109,6 +116,14 @@ class Program:
             Seconds after which the best answer so far is taken.
         cost
             Shape (columns,); what to minimise instead of the costs of the columns.
+        relaxed
+            Leave out that numbers be whole.
+        start
+            The columns of whole numbers that are 1 in a known answer, all others being 0; HiGHS works out the rest of
+            it, and goes on without where the rows do not allow it.
+        branch_at_once
+            Without heuristics and without trying out branches first: for a program whose relaxations take long and
+            whose tree is small.
 
         Raises
         ------
@@ -125,11 +140,15 @@ class Program:
             ("mip_feasibility_tolerance", _FEASIBILITY_TOLERANCE),
             ("primal_feasibility_tolerance", _FEASIBILITY_TOLERANCE),
             ("time_limit", time_limit_s),
+            *((("mip_heuristic_effort", 0.0), ("mip_pscost_minreliable", 0)) if branch_at_once else ()),
         )
         for name, value in options:
             highs.setOptionValue(name, value)
-        is_whole = np.concatenate(self._is_whole)
+        is_whole = np.concatenate(self._is_whole) & (not relaxed)
         highs.passModel(self._linear_program(np.concatenate(self._costs) if cost is None else cost, is_whole))
+        if start is not None:
+            whole = np.flatnonzero(is_whole).astype(np.int32)
+            highs.setSolution(len(whole), whole, np.isin(whole, start).astype(float))
         highs.run()
         status = highs.getModelStatus()
         statuses = highspy.HighsModelStatus
