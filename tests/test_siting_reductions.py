@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.siting.own_medians import least_radius, p_center, p_median
-from analysis.siting.own_models import covers_with, set_cover
+from analysis.siting.own_models import Cut, covers_with, set_cover
 from analysis.siting.problem import SitingProblem
 from analysis.siting.reductions import minimal_rows, reduce_cover
 
@@ -72,8 +72,8 @@ def test_a_site_within_another_goes_unless_the_other_is_in_a_forbidden_set() -> 
 
 
 @st.composite
-def cut_problems(draw: st.DrawFn) -> tuple[SitingProblem, int, list[np.ndarray]]:
-    """A problem with fixed and forbidden sites, a number of sites, and forbidden sets of free sites of that size."""
+def cut_problems(draw: st.DrawFn) -> tuple[SitingProblem, int, list[Cut]]:
+    """A problem with fixed and forbidden sites, a number of sites, and sets of free sites that may not open again."""
     generator = np.random.default_rng(draw(st.integers(0, 10_000)))
     units, sites = draw(st.integers(2, 8)), draw(st.integers(4, 7))
     most = draw(st.sampled_from([60, 3]))  # with few different minutes many units may be the farthest
@@ -96,19 +96,20 @@ def cut_problems(draw: st.DrawFn) -> tuple[SitingProblem, int, list[np.ndarray]]
     count = draw(st.integers(1, 3))
     every = [np.asarray(chosen) for chosen in combinations(np.flatnonzero(is_free), count)]
     cut = draw(st.integers(0, min(len(every), 6)))
-    return problem, count, [every[i] for i in generator.permutation(len(every))[:cut]]
+    most = draw(st.integers(0, count - 1))
+    return problem, count, [Cut(every[i], most) for i in generator.permutation(len(every))[:cut]]
 
 
-def allowed_sets(problem: SitingProblem, counts: range, cuts: list[np.ndarray]) -> list[tuple[int, ...]]:
+def allowed_sets(problem: SitingProblem, counts: range, cuts: list[Cut]) -> list[tuple[int, ...]]:
     free = np.flatnonzero(problem.is_free)
     every = [chosen for count in counts for chosen in combinations(free, count)]
-    return [chosen for chosen in every if not any(set(cut.tolist()) <= set(chosen) for cut in cuts)]
+    return [chosen for chosen in every if all(len(set(chosen) & set(cut.sites)) <= cut.most for cut in cuts)]
 
 
 @_SOME
 @given(case=cut_problems())
 def test_set_covers_and_covers_of_a_number_respect_forbidden_sets(
-    case: tuple[SitingProblem, int, list[np.ndarray]],
+    case: tuple[SitingProblem, int, list[Cut]],
 ) -> None:
     problem, count, cuts = case
     every = allowed_sets(problem, range(problem.is_free.sum() + 1), cuts)
@@ -127,7 +128,7 @@ def test_set_covers_and_covers_of_a_number_respect_forbidden_sets(
 @_SOME
 @given(case=cut_problems())
 def test_the_least_radius_and_the_medians_within_it_respect_forbidden_sets(
-    case: tuple[SitingProblem, int, list[np.ndarray]],
+    case: tuple[SitingProblem, int, list[Cut]],
 ) -> None:
     problem, count, cuts = case
     values = {}

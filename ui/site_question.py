@@ -20,7 +20,7 @@ from analysis.siting.problem import (
     Weight,
     seat_problem,
 )
-from analysis.siting.problems import DEFAULT_SETS, SitePlan, plan_sites
+from analysis.siting.problems import DEFAULT_DIFFERENT, DEFAULT_SETS, SitePlan, plan_sites
 from analysis.siting.robust import RobustSites, robust_sites
 from geo.roads import Season
 from ui.sidebar import Choice, name_column
@@ -42,6 +42,7 @@ class SiteQuestion:
     weight: Weight
     require: tuple[str, ...]
     forbid: tuple[str, ...]
+    different: int
 
     @property
     def limit_min(self) -> float | None:
@@ -76,6 +77,7 @@ def _solve(key: str, season: Season, sets: int, _question: SiteQuestion) -> Site
         limit_min=_question.limit_min,
         sites=_question.sites,
         sets=sets,
+        different=_question.different,
         backup=_question.backup,
     )
 
@@ -151,4 +153,8 @@ def ask_sites(choice: Choice) -> SiteQuestion:
         )
         for key in ("require", "forbid")
     )
-    return SiteQuestion(choice.scenario, objective, sites, backup, territory, weight, tuple(require), tuple(forbid))
+    label = word("siting_different_least", language)
+    different = int(st.number_input(label, 1, 50, DEFAULT_DIFFERENT, key="siting_different_least"))
+    return SiteQuestion(
+        choice.scenario, objective, sites, backup, territory, weight, tuple(require), tuple(forbid), different
+    )

@@ -46,7 +46,7 @@ def _draw_sets(plan: SitePlan, robust: Collection[str], language: Language) -> i
         for i, found in enumerate(plan.sets)
     ]
     st.dataframe(pd.DataFrame(rows), hide_index=True)
-    st.caption(word("siting_proof", language))
+    st.caption(word("siting_proof", language).format(different=plan.different))
     numbers = list(range(len(plan.sets)))
     chosen = st.selectbox(
         word("siting_shown", language), numbers, format_func=lambda i: str(i + 1), key=f"siting_set_{language}"

@@ -26,7 +26,7 @@ from analysis.siting.problem import (
     Weight,
     seat_problem,
 )
-from analysis.siting.problems import DEFAULT_SETS, ENGINES, Engine, SitePlan, plan_sites
+from analysis.siting.problems import DEFAULT_DIFFERENT, DEFAULT_SETS, ENGINES, Engine, SitePlan, plan_sites
 from analysis.siting.robust import robust_sites
 from geo.roads import Season
 from geo.tables import read_bytes
@@ -160,6 +160,13 @@ def site_sets_table(plan: SitePlan) -> pd.DataFrame:
 @click.option("--forbid", multiple=True, help="A site that may not.")
 @click.option("--backup", is_flag=True, help="Of equal sets, the one that brings most within two sites.")
 @click.option("--sets", type=click.IntRange(1, 20), default=DEFAULT_SETS, show_default=True)
+@click.option(
+    "--different",
+    type=click.IntRange(1, 50),
+    default=DEFAULT_DIFFERENT,
+    show_default=True,
+    help="How many sites of a set each further set must lack.",
+)
 @click.option("--engine", type=click.Choice(ENGINES), default="auto", show_default=True)
 @click.option("--robust", type=click.IntRange(min=0), default=0, help="Samples of the travel times, each season.")
 @road_options(closable=True)
@@ -177,6 +184,7 @@ def plan_command(
     forbid: tuple[str, ...],
     backup: bool,
     sets: int,
+    different: int,
     engine: Engine,
     robust: int,
     roads: RoadChoice,
@@ -201,7 +209,16 @@ def plan_command(
         )
 
     problem = problem_of(season)
-    plan = plan_sites(problem, objective, limit_min=within_min, sites=sites, sets=sets, backup=backup, engine=engine)
+    plan = plan_sites(
+        problem,
+        objective,
+        limit_min=within_min,
+        sites=sites,
+        sets=sets,
+        different=different,
+        backup=backup,
+        engine=engine,
+    )
     table = site_sets_table(plan)
     click.echo(f"nakapotsu site plan: {objective}, {season}, {centre}, weight {weight}, engine {plan.engine}")
     click.echo(f"現状 / today: {plan.today.value:,.1f}")
@@ -218,7 +235,12 @@ def plan_command(
         echo_table(found.table.round(2))
     settings: dict[str, object] = {"objective": objective, "sites": sites, "within_min": within_min, "season": season}
     settings |= {"centre": centre, "territory": territory, "weight": weight, "backup": backup} | roads.settings
-    settings |= {"candidates": list(candidates), "require": list(require), "forbid": list(forbid)}
+    settings |= {
+        "candidates": list(candidates),
+        "require": list(require),
+        "forbid": list(forbid),
+        "different": different,
+    }
     write_result(out, network, table, settings, {"weight": float(problem.weight.sum())})
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from analysis.siting.own_models import Choice, Cuts, add_sites, covers_with, require_cover
+from analysis.siting.own_models import Choice, Cut, Cuts, add_sites, covers_with, require_cover
 from analysis.siting.problem import SitingProblem
 from analysis.siting.reductions import minimal_rows
 from analysis.siting.solver import Program
@@ -158,7 +158,7 @@ def p_center(
         return None if choice is None else Choice(choice.sites, radius, 0.0, choice.is_proved)
     found: list[tuple[float, Choice]] = []
     for case in _worst_cases(problem, radius):
-        left = [cut for cut in cuts if not case.is_forbidden[cut].any()]
+        left = [Cut(cut.sites[~case.is_forbidden[cut.sites]], cut.most) for cut in cuts]
         known = covers_with(case, radius, sites, left, time_limit_s=time_limit_s)
         if known is None:
             continue

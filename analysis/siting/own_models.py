@@ -1,7 +1,7 @@
 """Covering problems as sparse programs for HiGHS, small enough for a national case.
 
 Set covering and maximal covering after Toregas et al. (1971) and Church and ReVelle (1974), backup coverage after Hogan
-and ReVelle (1986). Cuts are sets of free sites that may not be chosen again, nor any set that contains one.
+and ReVelle (1986).
 """
 
 from collections.abc import Sequence
@@ -14,9 +14,19 @@ from analysis.siting.reductions import minimal_rows, reduce_cover
 from analysis.siting.solver import Answer, Program
 from geo.routing import IntArray
 
-Cuts = Sequence[IntArray]
 _RELATIVE = 1e-9
 _ANY = 1.0  # the gap at which every answer will do
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Free sites of which at most so many may open together, so that another set is found."""
+
+    sites: IntArray
+    most: int
+
+
+Cuts = Sequence[Cut]
 
 
 @dataclass(frozen=True)
@@ -34,7 +44,7 @@ def add_sites(program: Program, problem: SitingProblem, cuts: Cuts, cost: float 
     free = np.flatnonzero(problem.is_free).astype(np.int64)
     column = program.add_columns(np.full(len(free), cost), is_whole=True)
     for cut in cuts:
-        program.forbid(column[np.searchsorted(free, cut)])
+        program.add_row(column[np.searchsorted(free, cut.sites)], 1.0, -np.inf, float(cut.most))
     return free, column
 
 
@@ -90,7 +100,7 @@ class _Cover:
 
     def require_reduced(self, cuts: Cuts) -> bool:
         """Do the same by the sites that decide; the other sites are closed."""
-        in_cuts = np.isin(self.free, np.concatenate([np.zeros(0, dtype=np.int64), *cuts]))
+        in_cuts = np.isin(self.free, np.concatenate([np.zeros(0, dtype=np.int64), *(cut.sites for cut in cuts)]))
         rows, is_kept = reduce_cover(self.missing_rows, ~in_cuts)
         self.program.add_row(self.column[~is_kept], 1.0, 0.0, 0.0)
         return require_cover(self.program, self.column, rows)
@@ -236,11 +246,11 @@ def covers_with(
 
 
 def _fill_up(chosen: IntArray, free: IntArray, sites: int, cuts: Cuts) -> IntArray | None:
-    """Add the first free sites to a set until it has so many and contains no cut; None where that does not work out."""
+    """Add the first free sites to a set until it has so many, by the cuts; None where that does not work out."""
     found = set(chosen.tolist())
     for site in free.tolist():
         if len(found) == sites:
             break
-        if not any(set(cut.tolist()) <= found | {site} for cut in cuts):
+        if all(np.isin(cut.sites, [*found, site]).sum() <= cut.most for cut in cuts):
             found.add(site)
     return np.asarray(sorted(found), dtype=np.int64) if len(found) == sites else None

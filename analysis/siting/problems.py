@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from analysis.siting import own_medians, own_models
-from analysis.siting.own_models import Choice
+from analysis.siting.own_models import Choice, Cut
 from analysis.siting.problem import InfeasibleError, Objective, SiteSet, SitingProblem, measure_set
 from analysis.siting.spopt_models import solve_with_spopt
 from geo.errors import InputError
@@ -15,6 +15,7 @@ from geo.routing import IntArray
 
 Engine = Literal["auto", "spopt", "own"]
 ENGINES: tuple[Engine, ...] = get_args(Engine)
+DEFAULT_DIFFERENT = 2
 DEFAULT_SETS = 5
 _COVERING = ("set-cover", "max-cover")
 
@@ -34,9 +35,11 @@ class SitePlan:
     today
         The measures of the existing sites alone.
     sets
-        The best set first, then the best of those that differ from all before it in at least one site.
+        The best set first, then the best of those that differ from all before it in at least ``different`` sites.
     left_out
         Names of the units that no site that is allowed reaches at all.
+    different
+        As asked for.
     """
 
     problem: SitingProblem
@@ -47,6 +50,7 @@ class SitePlan:
     today: SiteSet
     sets: tuple[SiteSet, ...]
     left_out: tuple[str, ...]
+    different: int
 
     @property
     def best(self) -> SiteSet:
@@ -72,6 +76,7 @@ def plan_sites(
     limit_min: float | None = None,
     sites: int | None = None,
     sets: int = DEFAULT_SETS,
+    different: int = DEFAULT_DIFFERENT,
     backup: bool = False,
     engine: Engine = "auto",
     time_limit_s: float = np.inf,
@@ -92,6 +97,8 @@ def plan_sites(
         How many sites beyond the existing ones; with ``set-cover`` the most that there may be, or None.
     sets
         How many sets to find.
+    different
+        How many sites of each set must be missing from every further one; all of them in a set of fewer.
     backup
         For the covering problems: of equally good sets the one with most weight within the limit of two sites.
     engine
@@ -117,7 +124,7 @@ def plan_sites(
     engine = choose_engine(problem, objective, engine, backup=backup)
     to_choose = None if sites is None else _sites_to_choose(problem, objective, sites)
     found: list[tuple[IntArray, Choice]] = []
-    cuts: list[IntArray] = []
+    cuts: list[Cut] = []
     while len(found) < sets:
         before = found[-1][1] if found else None
         choice = _solve(problem, objective, limit_min, to_choose, cuts, before, backup, engine, time_limit_s)
@@ -128,7 +135,7 @@ def plan_sites(
         found.append((choice.sites, choice))
         if not len(choice.sites):
             break  # nothing to leave out: the fixed sites alone are the answer
-        cuts.append(choice.sites)
+        cuts.append(Cut(choice.sites, max(len(choice.sites) - different, 0)))
     if not found:
         raise _explain(problem, objective, limit_min, to_choose)
     best = set(found[0][0].tolist())
@@ -143,7 +150,7 @@ def plan_sites(
         for positions, choice in found
     ]
     today = measure_set(replace(whole, is_required=np.zeros_like(whole.is_required)), objective, (), limit_min)
-    return SitePlan(problem, objective, limit_min, sites, engine, today, tuple(measured), left_out)
+    return SitePlan(problem, objective, limit_min, sites, engine, today, tuple(measured), left_out, different)
 
 
 def _check_question(objective: Objective, limit_min: float | None, sites: int | None, backup: bool) -> None:
@@ -178,7 +185,7 @@ def _solve(
     objective: Objective,
     limit_min: float | None,
     sites: int | None,
-    cuts: Sequence[IntArray],
+    cuts: Sequence[Cut],
     before: Choice | None,
     backup: bool,
     engine: Engine,

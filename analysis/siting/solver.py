@@ -92,10 +92,6 @@ class Program:
         """Add one row."""
         self.add_rows(np.zeros(len(column), dtype=np.int64), column, value, lower, upper)
 
-    def forbid(self, columns: IntArray) -> None:
-        """Forbid that all of some columns of 0 or 1 are 1 together, and so every set that contains them."""
-        self.add_row(columns, 1.0, -np.inf, len(columns) - 1.0)
-
     def minimise(
         self,
         *,

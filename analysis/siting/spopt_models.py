@@ -8,18 +8,16 @@ sets are got here by rows added to its own program.
 """
 
 import warnings
-from collections.abc import Sequence
 from typing import Any
 
 import highspy
 import numpy as np
 import pulp
 
-from analysis.siting.own_models import Choice
+from analysis.siting.own_models import Choice, Cuts
 from analysis.siting.problem import Objective, SitingProblem
 from analysis.siting.solver import RANDOM_SEED, SolverError
 from geo.errors import InputError
-from geo.routing import IntArray
 
 _NO_ROUTE_ERROR = (
     "spopt の p-median と p-center は経路のない組を扱えません。 / spopt's p-median and p-center take no pair without a "
@@ -38,7 +36,7 @@ def solve_with_spopt(
     *,
     limit_min: float | None = None,
     sites: int = 0,
-    cuts: Sequence[IntArray] = (),
+    cuts: Cuts = (),
     backup: bool = False,
     solver: pulp.LpSolver | None = None,
 ) -> Choice | None:
@@ -84,8 +82,8 @@ def solve_with_spopt(
         if model is None:
             return None
         for cut in cuts:
-            positions = np.searchsorted(allowed, cut)
-            model.problem += pulp.lpSum(model.fac_vars[int(i)] for i in positions) <= len(positions) - 1
+            positions = np.searchsorted(allowed, cut.sites)
+            model.problem += pulp.lpSum(model.fac_vars[int(i)] for i in positions) <= cut.most
         status = model.problem.solve(solver)
     if status in (pulp.LpStatusInfeasible, pulp.LpStatusUndefined):
         return None
