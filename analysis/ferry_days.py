@@ -1,8 +1,8 @@
 """Whether a journey over the water and home again fits into one day, for many pairs of points at once."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import permutations
 
 import geopandas as gpd
 import numpy as np
@@ -10,12 +10,12 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from analysis.accessibility import RoadUse, graph_of
+from analysis.accessibility import RoadUse, graph_of, seat_points, travel_between
 from geo.assumptions import load_access_assumptions, load_assumption_table
 from geo.roads import RoadNetwork, Season
 from geo.routes import find_route
 from geo.routing import FloatArray, IntArray
-from geo.sailings import load_ferries, load_sailings, longest_stay_min, timetable
+from geo.sailings import Timetable, load_ferries, load_sailings, longest_stay_min, timetable
 from geo.snapping import snap_points
 
 _ROUNDED_TO_MIN = 5.0  # minutes on land, rounded up: what differs by less is looked up once
@@ -78,62 +78,82 @@ def find_ferry_days(
 
     Notes
     -----
-    From one land to another the ferries are those of its quickest way, and all driving is taken to be done before the
-    first port: one leaves home at ``day_trip_leave_min``, is back by ``day_trip_back_min`` and drives ``travel - sea``
-    minutes each way. Between two ferries one changes without a margin, as in :mod:`analysis.crossings`.
+    From one land to another the ferries are those of the quickest way between two town halls, and all driving is taken
+    to be done before the first port: one leaves home at ``day_trip_leave_min``, is back by ``day_trip_back_min`` and
+    drives ``travel - sea`` minutes each way. Between two ferries one changes without a margin, as in
+    :mod:`analysis.crossings`.
     """
     result = no_ferries(*travel_min.shape)
     lands_from, lands_to = (_lands_of(points, network, season, use) for points in (origins, goals))
     values = load_assumption_table().set_index("name")["value"]
     leave_min, back_min = float(values["day_trip_leave_min"]), float(values["day_trip_back_min"])
-    for here in np.unique(lands_from[lands_from >= 0]):
-        for there in np.unique(lands_to[(lands_to >= 0) & (lands_to != here)]):
-            ways = np.ix_(np.flatnonzero(lands_from == here), np.flatnonzero(lands_to == there))
-            minutes = np.where(np.isfinite(travel_min[ways]), travel_min[ways], np.inf)
-            if not np.isfinite(minutes).any():
-                continue
-            first, last = np.unravel_index(int(minutes.argmin()), minutes.shape)
-            ends = origins.iloc[[ways[0][first, 0]]], goals.iloc[[ways[1][0, last]]]
-            crossing = _crossing(network, season, use, *ends)
-            if crossing is None:
-                continue
-            sea_min, stay = crossing
-            land_min = np.ceil(np.maximum(minutes - sea_min, 0.0) / _ROUNDED_TO_MIN) * _ROUNDED_TO_MIN
-            result.sea_min[ways] = np.where(np.isfinite(minutes), sea_min, 0.0)
-            for value in np.unique(land_min[np.isfinite(land_min)]):
-                result.stay_min[ways] = np.where(
-                    land_min == value, stay(leave_min + value, back_min - value), result.stay_min[ways]
-                )
+    for (here, there), crossing in _crossings(network, season, use).items():
+        ways = np.ix_(np.flatnonzero(lands_from == here), np.flatnonzero(lands_to == there))
+        minutes = np.where(np.isfinite(travel_min[ways]), travel_min[ways], np.inf)
+        land_min = np.ceil(np.maximum(minutes - crossing.sea_min, 0.0) / _ROUNDED_TO_MIN) * _ROUNDED_TO_MIN
+        result.sea_min[ways] = np.where(np.isfinite(minutes), crossing.sea_min, 0.0)
+        for value in np.unique(land_min[np.isfinite(land_min)]):
+            stay_min = crossing.stay_min(leave_min + value, back_min - value)
+            result.stay_min[ways] = np.where(land_min == value, stay_min, result.stay_min[ways])
     return result
 
 
-_Stay = Callable[[float, float], float]
+@dataclass(frozen=True)
+class _Crossing:
+    """The ferries from one land to another: minutes of all, of boarding the first and the last, and timetables."""
+
+    sea_min: float
+    boarding_min: tuple[float, float]
+    out: tuple[Timetable, ...]
+    home: tuple[Timetable, ...]
+
+    def stay_min(self, at_port_min: float, back_at_port_min: float) -> float:
+        """Return the longest stay of who is at the first port at one time and must be back there by another."""
+        return longest_stay_min(
+            self.out,
+            self.home,
+            earliest_min=at_port_min + self.boarding_min[0],
+            latest_min=back_at_port_min,
+            boarding_min=self.boarding_min[1],
+        )
+
+
+@lru_cache(maxsize=16)
+def _crossings(network: RoadNetwork, season: Season, use: RoadUse) -> dict[tuple[int, int], _Crossing]:
+    """Return the ferries between any two lands with town halls, by the quickest way between two of those.
+
+    Lands between which there is no way, or one by a ferry without a timetable, are left out.
+    """
+    halls = seat_points()
+    lands = _lands_of(halls, network, season, use)
+    minutes = travel_between(network, season, use, halls, halls).travel_min
+    found = {}
+    for here, there in permutations(np.unique(lands[lands >= 0]).tolist(), 2):
+        between = np.where(np.outer(lands == here, lands == there), minutes, np.nan)
+        if np.isfinite(between).any():
+            first, last = np.unravel_index(int(np.nanargmin(between)), between.shape)
+            crossing = _crossing(network, season, use, halls.iloc[[first]], halls.iloc[[last]])
+            if crossing is not None:
+                found[here, there] = crossing
+    return found
 
 
 def _crossing(
     network: RoadNetwork, season: Season, use: RoadUse, origin: gpd.GeoSeries, goal: gpd.GeoSeries
-) -> tuple[float, _Stay] | None:
-    """Return the minutes at sea, and the stay for a time at the first port and one to be back at it."""
+) -> _Crossing | None:
     route = find_route(graph_of(network, season, use.tolls, use.closed_edges), origin, goal, load_access_assumptions())
     ferries = load_ferries()
     if not route.ferry_ids or not set(route.ferry_ids) <= set(ferries.index):
         return None
     lines, sailings = ferries.loc[list(route.ferry_ids)], load_sailings()
     legs = list(zip(route.ferry_ids, route.ferries_forward, strict=True))
-    out = [timetable(sailings, edge, season, "out" if ahead else "back") for edge, ahead in legs]
-    home = [timetable(sailings, edge, season, "back" if ahead else "out") for edge, ahead in reversed(legs)]
     boarding_min = lines["boarding_min"].to_numpy(float)
-
-    def stay(at_port_min: float, back_at_port_min: float) -> float:
-        return longest_stay_min(
-            out,
-            home,
-            earliest_min=at_port_min + boarding_min[0],
-            latest_min=back_at_port_min,
-            boarding_min=float(boarding_min[-1]),
-        )
-
-    return float((lines["boarding_min"] + lines["sailing_min"]).sum()), stay
+    return _Crossing(
+        sea_min=float((lines["boarding_min"] + lines["sailing_min"]).sum()),
+        boarding_min=(float(boarding_min[0]), float(boarding_min[-1])),
+        out=tuple(timetable(sailings, edge, season, "out" if ahead else "back") for edge, ahead in legs),
+        home=tuple(timetable(sailings, edge, season, "back" if ahead else "out") for edge, ahead in reversed(legs)),
+    )
 
 
 def _lands_of(points: gpd.GeoSeries, network: RoadNetwork, season: Season, use: RoadUse) -> IntArray:

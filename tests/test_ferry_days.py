@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
+from analysis.accessibility import ALL_ROADS
 from analysis.ferry_days import FerryDays, find_ferry_days, no_ferries
 from analysis.models.access import access_of
 from analysis.models.demand import base_demand
@@ -99,6 +100,6 @@ def test_sessions_on_an_island_take_a_night_where_its_boats_do(parameters: Param
 def test_points_off_the_network_have_no_ferry() -> None:
     far = gpd.GeoSeries.from_xy([141.0], [41.0], index=["sea"], crs=4326)
     island = gpd.GeoSeries.from_xy([141.2], [45.2], index=["i"], crs=4326)
-    found = find_ferry_days(NETWORK, "summer", True, far, island, np.asarray([[np.nan]]))
+    found = find_ferry_days(NETWORK, "summer", ALL_ROADS, far, island, np.asarray([[np.nan]]))
     assert found.sea_min.tolist() == no_ferries(1, 1).sea_min.tolist()
     assert found.stay_min.tolist() == [[np.inf]]
