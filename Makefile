@@ -58,6 +58,8 @@ bench: $(BENCH_STAMP)  ## measure the compute part and the search engines side b
 	$(BIN)/python -m bench.snapping
 	$(BIN)/python -m bench.osm_import
 	$(BIN)/python -m bench.service_models
+	$(BIN)/python -m bench.siting
+	$(BIN)/python -m bench.mix_frontier
 
 wheels: setup  ## collect the locked packages in wheels/, to set up a machine on a closed network
 	$(PIP) download --require-hashes -r requirements.lock -d wheels

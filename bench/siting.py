@@ -2,11 +2,10 @@
 
 ``python -m bench.siting`` writes ``bench/results/siting.md``. Every solve runs in a process of its own and is stopped
 after ``LIMITS_S`` or, lokigi, ``LOKIGI_LIMIT_S`` seconds; the time is that of stating and solving one problem, travel
-times and imports left out. It all takes up to 25 minutes.
+times and imports left out. It all takes some 30 minutes.
 
-lokigi is used where it is installed. It is in no group of pyproject.toml: ``pip install lokigi==0.9.1`` in an
-environment of its own that also has what nakapotsu needs, and ``python -m bench.siting`` there, in the checkout. It
-searches all sets where there are few enough of them, and else by GRASP, whose answer is not proved.
+lokigi is used where it is installed (``make bench`` does). It searches all sets where there are few enough of them, and
+else by GRASP, whose answer is not proved.
 """
 
 import importlib.util
