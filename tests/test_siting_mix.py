@@ -160,6 +160,12 @@ def test_the_bounds_of_a_centre_hold_for_every_budget(measure: MixMeasure) -> No
         assert sum(mix.cash_mjpy for mix in shared.mixes) <= budget / 1e6 + 1e-6
 
 
+def test_the_same_shared_budget_gets_the_same_mix_however_the_searches_are_scheduled() -> None:
+    first, second = (solve_mix(problem_of("hokkaido", options=_FEW), 3e6) for _ in range(2))
+    assert first.plan == second.plan
+    assert first.bound == second.bound
+
+
 def test_a_budget_below_what_any_mix_costs_is_infeasible() -> None:
     problem = problem_of("okhotsk", options=OptionRules(frequencies=(12.0,)))
     assert share_budget(make_envelopes(problem, 1e-3), -1e3, 1e-3)[0] is None

@@ -5,6 +5,7 @@ satellites with staff stationed, which is what makes its gain leap: within a bra
 so that few mixes and straight bounds describe it.
 """
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -256,7 +257,7 @@ def make_envelopes(problem: MixProblem, gap: float, *, only: str | None = None) 
         return _make_branches(own, count, gap * _most_gain(own), gap)
 
     # The solver lets go of the interpreter; every search is by itself, so that their order does not matter.
-    with ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
         found = list(pool.map(search, jobs))
     by_centre: dict[str, tuple[Branch, ...]] = {}
     for (own, _), branches in zip(jobs, found, strict=True):
