@@ -10,7 +10,7 @@ from analysis.models.parameters import Parameters, load_parameters
 from analysis.models.plan import check_shares
 from analysis.models.plan_file import parse_plan, plan_bytes
 from analysis.siting.frontier import make_frontier, marginal_values
-from analysis.siting.mix import cheapest_mix, solve_mix
+from analysis.siting.mix import cheapest_mix, solve_mix, solve_whole
 from analysis.siting.mix_amounts import AMOUNTS
 from analysis.siting.mix_choices import OptionRules, SatelliteKind
 from analysis.siting.mix_envelopes import make_envelopes
@@ -134,9 +134,8 @@ _FEW = OptionRules(frequencies=(12.0,), kinds=(SatelliteKind(),), sites=("01219"
 
 @pytest.mark.parametrize("budget", [0.0, 3e6, 2e7])
 def test_centres_that_share_a_budget_reach_as_many_as_one_program_of_all(budget: float) -> None:
-    # A limit of nights that never binds makes it one program.
-    whole = problem_of("hokkaido", options=_FEW, max_extra_nights=1e9)
-    best = solve_mix(whole, budget, gap=0)
+    whole = problem_of("hokkaido", options=_FEW)
+    best = solve_whole(whole, budget, gap=0)
     gap = 1e-4
     shared = solve_mix(problem_of("hokkaido", options=_FEW), budget, gap=gap)
     gained = best.reached - whole.today["people_days"]
@@ -172,6 +171,7 @@ def test_a_budget_below_what_any_mix_costs_is_infeasible() -> None:
 
 
 def test_more_staff_in_a_centre_is_worth_the_same_searched_by_centre_or_as_a_whole() -> None:
+    # A limit of nights that never binds makes it one program.
     whole = problem_of("hokkaido", options=_FEW, max_extra_nights=1e9)
     expected = marginal_values(whole, solve_mix(whole, 3e6, gap=1e-5), gap=1e-5)
     problem = problem_of("hokkaido", options=_FEW)

@@ -78,6 +78,13 @@ def solve_mix(problem: MixProblem, budget_jpy: float, *, gap: float = DEFAULT_GA
     """
     if len(problem.hours_there) > 1 and can_be_split(problem) and gap >= FINEST_SHARED_GAP:
         return BudgetSolver(problem, gap).solve(budget_jpy)
+    return solve_whole(problem, budget_jpy, gap=gap, time_limit_s=time_limit_s)
+
+
+def solve_whole(
+    problem: MixProblem, budget_jpy: float, *, gap: float = DEFAULT_GAP, time_limit_s: float = np.inf
+) -> Mix:
+    """Do the same as one program of all centres, whatever their number, see :func:`solve_mix`."""
     program, columns, amounts = make_program(problem)
     measure, cash = (amounts[:, AMOUNTS.index(name)] for name in (problem.rules.measure, "cash_jpy"))
     everything = np.arange(len(cash))
