@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.exports import check_target, write_files
 from analysis.models.plan import municipality_names
 from analysis.models.plan_file import plan_bytes
-from analysis.siting.frontier import make_frontier, marginal_values, place_values
+from analysis.siting.frontier import DEFAULT_POINTS, make_frontier, marginal_values, place_values
 from analysis.siting.mix import DEFAULT_GAP, cheapest_mix, solve_mix
 from analysis.siting.mix_choices import OptionRules
 from analysis.siting.mix_problem import (
@@ -63,6 +63,12 @@ def mix_table(problem: MixProblem, mix: Mix) -> pd.DataFrame:
 @click.option("--max-extra-nights", type=click.FloatRange(min=0), default=None)
 @click.option("--known-only", is_flag=True, help="Only what the resource tables show to be there.")
 @click.option("--frontier", type=click.IntRange(2, 200), default=None, help="Points from no budget to all useful.")
+@click.option(
+    "--frontier-out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    help=f"The frontier as a table, .csv or .xlsx; {DEFAULT_POINTS} points unless --frontier says.",
+)
 @click.option("--marginal", is_flag=True, help="What a million yen or a staff member more would bring.")
 @click.option("--robust", type=click.IntRange(min=0), default=0, help="Samples of the assumptions.")
 @click.option("--gap", type=click.FloatRange(min=0, max=0.5), default=DEFAULT_GAP, show_default=True)
@@ -84,6 +90,7 @@ def mix_command(
     max_extra_nights: float | None,
     known_only: bool,
     frontier: int | None,
+    frontier_out: Path | None,
     marginal: bool,
     robust: int,
     gap: float,
@@ -93,8 +100,11 @@ def mix_command(
     out: Path | None,
 ) -> None:
     """The best mix of models for a budget and the staff there are, or the cheapest one that reaches everybody."""
-    if out is not None:
-        check_target(out)
+    for target in (out, frontier_out):
+        if target is not None:
+            check_target(target)
+    if frontier is None and frontier_out is not None:
+        frontier = DEFAULT_POINTS
     if (budget_jpy is None) == (not cheapest):
         raise InputError(
             "--budget-jpy か --cheapest のどちらか 1 つを指定してください。 / give either --budget-jpy or --cheapest."
@@ -117,6 +127,7 @@ def mix_command(
     changed = table[(table["choice"] != "as is")]
     echo_table(changed.round(0))
     _echo_mix(mix)
+    curve = None
     if frontier is not None:
         curve = make_frontier(problem, points=frontier, gap=gap).table
         click.echo("\n予算と届く人 / budget against people reached")
@@ -146,6 +157,8 @@ def mix_command(
     }
     settings |= {"parameters": parameters.provenance()}
     write_result(out, network, table, settings, dict(mix.amounts))
+    if curve is not None:
+        write_result(frontier_out, network, curve, settings, {"points": float(len(curve))})
 
 
 def _echo_mix(mix: Mix) -> None:
