@@ -61,8 +61,8 @@ class SitePlan:
 def choose_engine(problem: SitingProblem, objective: Objective, engine: Engine, *, backup: bool) -> Engine:
     """Return whose statement is used for ``auto``: spopt's for covering, ours where spopt has none or is slow.
 
-    spopt's p-median and p-center have a column and a row for every pair, and take no pair without a route; its backup
-    coverage has no weights. Ours are checked against spopt's in the tests.
+    spopt's p-median and p-center have a column and a row for every pair, which takes ten to hundreds of times as long
+    (bench/results/siting.md); its backup coverage has no weights. Ours are checked against spopt's in the tests.
     """
     if engine != "auto":
         return engine

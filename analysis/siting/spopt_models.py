@@ -2,9 +2,9 @@
 
 spopt takes existing and required sites (``predefined_facilities_arr``), to which a forbidden site is one left out of
 the matrix, and has backup coverage (LSCPB), without weights; what it reports as backed up counts those whom a single
-site can reach at all, which changes no choice. Not in spopt are: pairs without a route in the p-median
-and p-center, weights in backup coverage, several best sets, and the reason why nothing is feasible; the second-best
-sets are got here by rows added to its own program.
+site can reach at all, which changes no choice. Its p-median and p-center know no pairs without a route: their variables
+are held at 0 here. Not in spopt are weights in backup coverage, several best sets, and the reason why nothing is
+feasible; further sets are got here by rows added to its own program.
 """
 
 import warnings
@@ -18,11 +18,6 @@ from analysis.siting.own_models import Choice, Cuts
 from analysis.siting.problem import Objective, SitingProblem
 from analysis.siting.solver import RANDOM_SEED, SolverError
 from geo.errors import InputError
-
-_NO_ROUTE_ERROR = (
-    "spopt の p-median と p-center は経路のない組を扱えません。 / spopt's p-median and p-center take no pair without a "
-    "route. Use engine='own', or leave out the places without one."
-)
 
 
 def highs_solver(*, gap: float = 0.0, time_limit_s: float | None = None) -> pulp.LpSolver:
@@ -112,11 +107,15 @@ def _make_model(
     if objective in ("p-median", "p-center"):
         if backup:
             raise InputError("backup は被覆の問題だけです。 / backup is for set-cover and max-cover only.")
-        if np.isnan(minutes).any():
-            raise InputError(_NO_ROUTE_ERROR)
+        has_route = ~np.isnan(minutes)
+        costs = np.where(has_route, minutes, 0.0)
         if objective == "p-median":
-            return PMedian.from_cost_matrix(minutes, problem.weight, total, predefined_facilities_arr=fixed)
-        return PCenter.from_cost_matrix(minutes, total, predefined_facilities_arr=fixed)
+            model = PMedian.from_cost_matrix(costs, problem.weight, total, predefined_facilities_arr=fixed)
+        else:
+            model = PCenter.from_cost_matrix(costs, total, predefined_facilities_arr=fixed)
+        for unit, site in zip(*np.nonzero(~has_route), strict=True):
+            model.cli_assgn_vars[unit, site].upBound = 0
+        return model
     within = minutes <= (np.inf if limit_min is None else limit_min)
     # spopt makes a row without a site for a unit that nothing covers, and fails on it.
     if objective == "set-cover":
