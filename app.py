@@ -1,6 +1,7 @@
 """The app: widgets make a frozen scenario, one analysis call answers it, a page draws it."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from geo.errors import NakapotsuError
 from ui.closure_notes import note_closures
@@ -26,6 +27,19 @@ PAGES = {
     "view_sources": draw_sources_page,
 }
 
+
+def fresh_page(view: str) -> DeltaGenerator:
+    """Return where to draw a page, so that what is left of another one is gone at once and not only at the end.
+
+    Streamlit hands on the elements of a block to a block of the same kind in its place; so the kind changes with the
+    view.
+    """
+    if st.session_state.get("drawn_view") != view:
+        st.session_state["drawn_view"] = view
+        st.session_state["page_in_column"] = not st.session_state.get("page_in_column", False)
+    return st.columns(1)[0] if st.session_state["page_in_column"] else st.container()
+
+
 st.set_page_config(page_title="nakapotsu", page_icon="🗾", layout="wide")
 # Labels of figures are wrapped rather than cut off, and figures are small enough for a column of a narrow screen.
 st.html(
@@ -38,6 +52,7 @@ try:
     st.markdown(f"### {word('title', choice.language)}")
     st.caption(word("lead", choice.language))
     note_closures(choice)
-    PAGES[choice.view](choice)
+    with fresh_page(choice.view):
+        PAGES[choice.view](choice)
 except NakapotsuError as error:
     st.error(str(error))
