@@ -18,6 +18,7 @@ from geo.routing import FloatArray, IntArray
 from geo.sailings import Timetable, load_ferries, load_sailings, longest_stay_min, timetable
 from geo.snapping import snap_points
 
+_FEW_HALLS = 10  # on an island
 _ROUNDED_TO_MIN = 5.0  # minutes on land, rounded up: what differs by less is looked up once
 
 
@@ -27,29 +28,31 @@ class FerryDays:
 
     Attributes
     ----------
-    sea_min
-        Minutes of the way one way that are ferries, boarding included; 0 for none or one without a timetable.
+    sea_min, sea_km
+        Minutes, boarding included, and kilometres of the way one way that are ferries; 0 for none or one without a
+        timetable.
     stay_min
         Longest stay after which one is home the same day; infinite where no timetable limits it, 0 where no sailing
         leads home.
     """
 
     sea_min: FloatArray
+    sea_km: FloatArray
     stay_min: FloatArray
 
     def take(self, *index: IntArray | npt.NDArray[np.bool_] | slice) -> "FerryDays":
         """Return some of the ways, chosen as by NumPy."""
-        return FerryDays(self.sea_min[index], self.stay_min[index])
+        return FerryDays(self.sea_min[index], self.sea_km[index], self.stay_min[index])
 
     @property
     def transposed(self) -> "FerryDays":
         """The same with origins and goals exchanged."""
-        return FerryDays(self.sea_min.T, self.stay_min.T)
+        return FerryDays(self.sea_min.T, self.sea_km.T, self.stay_min.T)
 
 
 def no_ferries(*shape: int) -> FerryDays:
     """Return ways that no ferry is part of."""
-    return FerryDays(np.zeros(shape), np.full(shape, np.inf))
+    return FerryDays(np.zeros(shape), np.zeros(shape), np.full(shape, np.inf))
 
 
 def find_ferry_days(
@@ -78,31 +81,35 @@ def find_ferry_days(
 
     Notes
     -----
-    From one land to another the ferries are those of the quickest way between two town halls, and all driving is taken
-    to be done before the first port: one leaves home at ``day_trip_leave_min``, is back by ``day_trip_back_min`` and
-    drives ``travel - sea`` minutes each way. Between two ferries one changes without a margin, as in
-    :mod:`analysis.crossings`.
+    Minutes and kilometres at sea are those of the quickest way between two town halls of the lands; the stay is the
+    longest that any line between them allows. All driving is taken to be done before the first port: one leaves home at
+    ``day_trip_leave_min``, is back by ``day_trip_back_min`` and drives ``travel - sea`` minutes each way. Between two
+    ferries one changes without a margin, as in :mod:`analysis.crossings`.
     """
     result = no_ferries(*travel_min.shape)
     lands_from, lands_to = (_lands_of(points, network, season, use) for points in (origins, goals))
     values = load_assumption_table().set_index("name")["value"]
     leave_min, back_min = float(values["day_trip_leave_min"]), float(values["day_trip_back_min"])
-    for (here, there), crossing in _crossings(network, season, use).items():
+    for (here, there), crossings in _crossings(network, season, use).items():
+        quickest = crossings[0]
         ways = np.ix_(np.flatnonzero(lands_from == here), np.flatnonzero(lands_to == there))
         minutes = np.where(np.isfinite(travel_min[ways]), travel_min[ways], np.inf)
-        land_min = np.ceil(np.maximum(minutes - crossing.sea_min, 0.0) / _ROUNDED_TO_MIN) * _ROUNDED_TO_MIN
-        result.sea_min[ways] = np.where(np.isfinite(minutes), crossing.sea_min, 0.0)
+        land_min = np.ceil(np.maximum(minutes - quickest.sea_min, 0.0) / _ROUNDED_TO_MIN) * _ROUNDED_TO_MIN
+        result.sea_min[ways] = np.where(np.isfinite(minutes), quickest.sea_min, 0.0)
+        result.sea_km[ways] = np.where(np.isfinite(minutes), quickest.sea_km, 0.0)
         for value in np.unique(land_min[np.isfinite(land_min)]):
-            stay_min = crossing.stay_min(leave_min + value, back_min - value)
+            stay_min = max(crossing.stay_min(leave_min + value, back_min - value) for crossing in crossings)
             result.stay_min[ways] = np.where(land_min == value, stay_min, result.stay_min[ways])
     return result
 
 
 @dataclass(frozen=True)
 class _Crossing:
-    """The ferries from one land to another: minutes of all, of boarding the first and the last, and timetables."""
+    """The ferries from one land to another: minutes and km of all, of boarding first and last, and timetables."""
 
+    ferry_ids: tuple[str, ...]
     sea_min: float
+    sea_km: float
     boarding_min: tuple[float, float]
     out: tuple[Timetable, ...]
     home: tuple[Timetable, ...]
@@ -119,22 +126,28 @@ class _Crossing:
 
 
 @lru_cache(maxsize=16)
-def _crossings(network: RoadNetwork, season: Season, use: RoadUse) -> dict[tuple[int, int], _Crossing]:
-    """Return the ferries between any two lands with town halls, by the quickest way between two of those.
+def _crossings(network: RoadNetwork, season: Season, use: RoadUse) -> dict[tuple[int, int], list[_Crossing]]:
+    """Return the ferries between any two lands with town halls, those of the quickest way first.
 
-    Lands between which there is no way, or one by a ferry without a timetable, are left out.
+    On a land with few town halls each may have a line of its own. Lands between which there is no way, or one by a
+    ferry without a timetable, are left out.
     """
     halls = seat_points()
     lands = _lands_of(halls, network, season, use)
     minutes = travel_between(network, season, use, halls, halls).travel_min
     found = {}
     for here, there in permutations(np.unique(lands[lands >= 0]).tolist(), 2):
-        between = np.where(np.outer(lands == here, lands == there), minutes, np.nan)
-        if np.isfinite(between).any():
-            first, last = np.unravel_index(int(np.nanargmin(between)), between.shape)
-            crossing = _crossing(network, season, use, halls.iloc[[first]], halls.iloc[[last]])
+        origins, goals = np.flatnonzero(lands == here), np.flatnonzero(lands == there)
+        between = np.where(np.isfinite(minutes), minutes, np.inf)[np.ix_(origins, goals)]
+        ways = {(int(i), int(between[i].argmin())) for i in range(len(origins)) if len(origins) <= _FEW_HALLS}
+        ways |= {(int(between[:, j].argmin()), int(j)) for j in range(len(goals)) if len(goals) <= _FEW_HALLS}
+        lines: dict[tuple[str, ...], _Crossing] = {}
+        for i, j in sorted((way for way in ways if np.isfinite(between[way])), key=lambda way: (between[way], way)):
+            crossing = _crossing(network, season, use, halls.iloc[[origins[i]]], halls.iloc[[goals[j]]])
             if crossing is not None:
-                found[here, there] = crossing
+                lines.setdefault(crossing.ferry_ids, crossing)
+        if lines:
+            found[here, there] = list(lines.values())
     return found
 
 
@@ -149,7 +162,9 @@ def _crossing(
     legs = list(zip(route.ferry_ids, route.ferries_forward, strict=True))
     boarding_min = lines["boarding_min"].to_numpy(float)
     return _Crossing(
+        ferry_ids=route.ferry_ids,
         sea_min=float((lines["boarding_min"] + lines["sailing_min"]).sum()),
+        sea_km=float(network.edges.loc[list(route.ferry_ids), "length_km"].sum()),
         boarding_min=(float(boarding_min[0]), float(boarding_min[-1])),
         out=tuple(timetable(sailings, edge, season, "out" if ahead else "back") for edge, ahead in legs),
         home=tuple(timetable(sailings, edge, season, "back" if ahead else "out") for edge, ahead in reversed(legs)),

@@ -55,10 +55,11 @@ COLUMN_BASIS: tuple[tuple[str, Basis, str], ...] = (
     ("workplace_", "modelled", "職場に着くまで（町の中の移動は仮定） / to a workplace, local drive assumed"),
     ("staff_", "modelled", "件数、移動時間と仮定の時間から / from contacts, travel times and assumed durations"),
     ("fte_needed", "modelled", "同上 / as staff_"),
+    ("fte_added", "assumed", "計画が常駐させ、足す職員（計画か parameters） / staff stationed and added, as planned"),
     (
         "fte_there",
-        "published",
-        "報告書の職員数＋計画の常駐 / the report's staff, and those whom the plan stations",
+        "modelled",
+        "報告書の職員数＋fte_added。人数がなければ空 / the report's staff and fte_added; missing where none is stated",
     ),
     ("vehicle_km", "modelled", "最短時間経路の道のりと回数 / length along the quickest route times journeys"),
     ("overnight_stays", "modelled", "移動時間と仮定の限度から / from travel times and assumed limits"),

@@ -74,14 +74,14 @@ def test_on_one_land_no_ferry_counts() -> None:
 
 def test_a_night_is_spent_where_no_boat_leads_home_in_time(parameters: Parameters) -> None:
     minutes = np.asarray([120.0, 120.0, 120.0])
-    ferry = FerryDays(np.asarray([100.0, 100.0, 0.0]), np.asarray([60.0, 200.0, np.inf]))
+    ferry = FerryDays(np.asarray([100.0, 100.0, 0.0]), np.zeros(3), np.asarray([60.0, 200.0, np.inf]))
     assert nights_away(minutes, parameters, ferry, 90.0).tolist() == [1, 0, 0]
 
 
 def test_hours_at_sea_are_not_hours_at_the_wheel(parameters: Parameters) -> None:
     values = parameters.with_values({"max_driving_h_per_day": 5, "overnight_threshold_min": 150})
     minutes = np.asarray([330.0, 330.0])
-    ferry = FerryDays(np.asarray([140.0, 0.0]), np.asarray([0.0, np.inf]))
+    ferry = FerryDays(np.asarray([140.0, 0.0]), np.zeros(2), np.asarray([0.0, np.inf]))
     # 190 minutes of driving one way are a night; 330 take a second day each way.
     assert nights_away(minutes, values, ferry, 0.0).tolist() == [1, 3]
 
@@ -103,3 +103,21 @@ def test_points_off_the_network_have_no_ferry() -> None:
     found = find_ferry_days(NETWORK, "summer", ALL_ROADS, far, island, np.asarray([[np.nan]]))
     assert found.sea_min.tolist() == no_ferries(1, 1).sea_min.tolist()
     assert found.stay_min.tolist() == [[np.inf]]
+
+
+def test_of_two_lines_between_islands_the_one_that_leads_home_counts() -> None:
+    # Kutsugata-Kafuka is quicker but its one boat leads nobody home; Oshidomari-Kafuka leaves 09:30 and comes 15:30.
+    _, ferry = way(RISHIRIFUJI, "01517")
+    assert ferry.stay_min[0] > 180
+
+
+def test_kilometres_at_sea_are_no_kilometres_of_the_car(parameters: Parameters) -> None:
+    access = access_of(NETWORK, "summer")
+    row, column = base_demand().places.index.get_loc(RISHIRIFUJI), access.site(WAKKANAI)
+    at_sea = access.unit_ferry.sea_km[row, column]
+    assert 35 < at_sea < access.unit_km[row, column] < at_sea + 15
+    sessions = Service("outreach", RISHIRIFUJI, (RISHIRIFUJI,), sessions_per_year=10)
+    result = score(Plan("p", "案", "Plan", centre_id="ikinuki", services=(sessions,)), parameters, "summer", NETWORK)
+    centre = access.site("ikinuki")
+    driven = access.unit_km[row, centre] - access.unit_ferry.sea_km[row, centre]
+    assert result.units.terms.vehicle_km[0] == pytest.approx(10 * 2 * driven, rel=0.01)

@@ -12,7 +12,7 @@ from analysis.models.access import access_of
 from analysis.models.compare import Comparison, check_models, compare, find_centre
 from analysis.models.existing import with_existing
 from analysis.models.parameters import Parameters, load_parameters
-from analysis.models.plan import MODELS, TODAY, DemandOverride, Plan, Service
+from analysis.models.plan import MODELS, TODAY, AddedStaff, DemandOverride, Plan, Service
 from analysis.models.plan_file import plan_bytes, read_plan
 from analysis.models.preconditions import has_consultation_office
 from analysis.models.scoring import score
@@ -294,3 +294,30 @@ def test_the_command_compares_practices_and_writes_areas(tmp_path: Path) -> None
     refused = CliRunner().invoke(main, ["compare", "--centre", "okhotsk", "--practice", "osaka"])
     assert refused.exit_code != 0
     assert "no practice 'osaka'" in refused.output
+
+
+def test_the_demand_of_a_plan_holds_for_today_too(parameters: Parameters) -> None:
+    override = {"01214": DemandOverride(120.0, 18.0)}
+    plan = Plan("counted", "数えた", "Counted", centre_id="ikinuki", demand=override)
+    table = compare("dohoku", parameters, "winter", load_network(), models=(), plans=(plan,)).table
+    assert table["additional_cost_jpy"].tolist() == [0, 0]
+    assert table["contacts_per_year"].iloc[0] == table["contacts_per_year"].iloc[1]
+    other = replace(plan, id="other", demand={"01214": DemandOverride(90.0)})
+    with pytest.raises(InputError, match="different demand for 01214"):
+        compare("dohoku", parameters, "winter", load_network(), models=(), plans=(plan, other))
+
+
+def test_staff_that_a_plan_adds_are_shown_where_the_report_states_none(parameters: Parameters) -> None:
+    plan = Plan("more", "増員", "More", centre_id="ikinuki", staff=(AddedStaff("ikinuki", 1.5),))
+    comparison = compare("dohoku", parameters, "winter", load_network(), models=("satellite",), plans=(plan,))
+    added = comparison.table.set_index("option")["fte_added"]
+    stationed = comparison.scores["satellite"].units.terms.stationed_fte.sum()
+    assert added.to_dict() == {"today": 0, "satellite": stationed, "more": 1.5}
+    whole = comparison.scores["more"].region("")
+    assert whole["fte_added"] == 1.5
+
+
+def test_what_exists_already_is_not_counted_as_a_service_of_the_plan(north: Comparison) -> None:
+    services = north.table.set_index("option")["services"]
+    assert services["today"] == 0
+    assert services["outreach"] == len(far_municipalities("ikinuki", access_of(load_network(), "winter"), 120))

@@ -122,3 +122,13 @@ def test_a_plan_made_on_other_roads_or_data_is_noted() -> None:
     plan = parsed(f'{TOP}network = "embedded"\ndata_version = "abc"\n')
     assert version_notes(plan, "embedded 123", "abc") == []
     assert len(version_notes(plan, "osm 123", "def")) == 2
+
+
+def test_staff_of_another_centre_are_refused_in_a_centre_s_plan() -> None:
+    text = 'schema = 1\nid = "p"\nname_ja = "案"\nname_en = "Plan"\ncentre_id = "ikinuki"\n[[staff]]\n'
+    with pytest.raises(InputError, match=r"p\.toml, staff 1: .*aozora"):
+        parse_plan(f'{text}centre_id = "aozora"\nfte = 2\n'.encode(), name="p.toml")
+    plan = parse_plan(f'{text}centre_id = "ikinuki"\nfte = 2\njpy_per_fte = 4000000\n'.encode(), name="p.toml")
+    assert parse_plan(plan_bytes(plan), name="again") == plan
+    with pytest.raises(InputError, match="fte is missing"):
+        parse_plan(f'{text}centre_id = "ikinuki"\n'.encode(), name="p.toml")

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -140,3 +141,28 @@ def test_texts_on_every_model_are_required(tmp_path: Path) -> None:
     short.write_text("\n".join([header, *rows[1:]]), encoding="utf-8")
     with pytest.raises(DataError, match="the model retention is missing"):
         load_model_texts(short)
+
+
+def test_a_mini_centre_costs_what_the_practice_paid(parameters: Parameters) -> None:
+    network = load_network()
+    text = 'rule = "one_worker_site"\nstaff_fte = 1\ncost_jpy_per_site_year = 4000000\n'
+    plan = preset_plan(preset(text), "ikinuki", access_of(network, "winter"), parameters, 120)
+    usual = plan.with_services(replace(service, jpy_per_fte=None) for service in plan.services)
+    paid, default = (score(p, parameters, "winter", network).region("ikinuki") for p in (plan, usual))
+    less = len(plan.services) * (parameters["staff_cost_jpy_per_year"] - 4_000_000)
+    assert default["cost_jpy"] - paid["cost_jpy"] == pytest.approx(less)
+    assert default["cost_staff_jpy"] - paid["cost_staff_jpy"] == pytest.approx(less)
+    assert paid["staff_hours"] == default["staff_hours"]
+    check_score(score(plan, parameters, "winter", network))
+
+
+def test_a_practice_in_one_territory_changes_no_other(parameters: Parameters) -> None:
+    network = load_network()
+    access = access_of(network, "winter")
+    text = 'rule = "visit_within"\nlimit_min = 120\nextra_staff = 1\ncentres = 1\nlargest = 1\n'
+    plan = preset_plan(preset(text), "ikinuki", access, parameters, 120)
+    before, after = (score(p, parameters, "winter", network) for p in (TODAY, plan))
+    for centre in CENTRE_TERRITORIES:
+        same = before.region(centre)["contacts_staff_visit"] == after.region(centre)["contacts_staff_visit"]
+        assert same == (centre != "ikinuki")
+    check_score(after)

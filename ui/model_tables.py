@@ -38,6 +38,7 @@ SHOWN_MEASURES = (
     ("vehicle_km", 0, 1),
     ("overnight_stays", 0, 1),
     ("fte_needed", 2, 1),
+    ("fte_added", 2, 1),
     ("fte_there", 1, 1),
     ("cost_jpy", 2, 1e6),
     ("cost_staff_jpy", 2, 1e6),
@@ -102,8 +103,10 @@ def lay_out_measures(comparison: Comparison, language: Language, *, as_differenc
 
 
 def option_titles(comparison: Comparison, language: Language) -> list[str]:
-    """Return the names of the options, in their order."""
-    return [str(name) for name in comparison.table[f"option_{language}"]]
+    """Return the names of the options, in their order; a name that several have is told apart by their ids."""
+    names = [str(name) for name in comparison.table[f"option_{language}"]]
+    ids = comparison.table["option"]
+    return [f"{name} ({key})" if names.count(name) > 1 else name for name, key in zip(names, ids, strict=True)]
 
 
 def lay_out_preconditions(comparison: Comparison, names: "pd.Series[str]", language: Language) -> pd.DataFrame:

@@ -81,14 +81,18 @@ def _choose_plans(centre_id: str, scenarios: tuple[Path, ...]) -> list[Plan]:
 
 
 def _describe(
-    comparison: Comparison, network: RoadNetwork, parameters: Parameters, road_settings: dict[str, object]
+    comparison: Comparison,
+    columns: list[str],
+    network: RoadNetwork,
+    parameters: Parameters,
+    road_settings: dict[str, object],
 ) -> dict[str, object]:
     settings = {
         "centre": comparison.centre_id or "hokkaido",
         "season": comparison.season,
         "limit_min": comparison.limit_min,
     } | road_settings
-    notes = describe(network, settings, list(comparison.table.columns), control_totals(comparison.today))
+    notes = describe(network, settings, columns, control_totals(comparison.today))
     plans = {option: plan_bytes(result.plan).decode() for option, result in comparison.scores.items()}
     checks = {option: result.preconditions.to_dict("records") for option, result in comparison.scores.items()}
     return notes | {"parameters": parameters.provenance(), "plans": plans, "preconditions": checks}
@@ -170,6 +174,11 @@ def compare_command(
     region = result.today.region(centre_id)
     click.echo(f"nakapotsu compare: {region['name_ja']} / {region['name_en']}, {season}, {limit_min:g} min")
     echo_table(format_comparison(result))
+    for plan in plans:
+        if plan.note_ja or plan.note_en:
+            click.echo(f"{plan.name_ja}: {plan.note_ja} / {plan.note_en}")
+        if not (plan.services or plan.staff or plan.parameters):
+            click.echo(f"{plan.name_ja}: この圏域では現状と同じ / changes nothing in this region")
     over: dict[str, list[str]] = {}
     for option, item in result.scores.items():
         over.setdefault(str(item.region(centre_id)["places_over_limit_ja"]), []).append(option)
@@ -178,9 +187,9 @@ def compare_command(
     if rank_by is not None:
         variation = vary(result, parameters, network, use=roads.use, samples=samples, seed=seed)
         _echo_robustness(rank(variation, rank_by), samples, seed)
-    provenance = _describe(result, network, parameters, roads.settings)
     for target, table in ((out, result.export()), (places_out, result.places), (regions_out, result.regions)):
         if target is not None:
+            provenance = _describe(result, list(table.columns), network, parameters, roads.settings)
             meta = write_table(table, target, provenance)
             click.echo(f"書き出し / written: {target}（仮定と出典 / assumptions and sources: {meta.name}）")
 

@@ -1,6 +1,8 @@
 """The reader's own mix of service models: a table to edit, and the plan file that the command reads too."""
 
 import math
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -41,19 +43,23 @@ def _number(value: object) -> float | None:
     return None if value is None or (isinstance(value, float) and math.isnan(value)) else float(str(value))
 
 
-def _to_services(table: pd.DataFrame) -> tuple[Service, ...]:
-    """Make services of the rows that name a model and a place; a row without places serves its own only."""
+def _to_services(table: pd.DataFrame, start: Plan) -> tuple[Service, ...]:
+    """Make services of the rows that name a model and a place; a row without places serves its own only.
+
+    What the table does not show is kept from the service of the same model at the same place that it began with.
+    """
+    begun = {(service.model, service.at): service for service in start.services}
     services = []
     for row in table.to_dict("records"):
         if not isinstance(row["model"], str) or not isinstance(row["at"], str):
             continue
         at = row["at"].split()[0]
         listed = str(row["serves"] or "").replace(",", " ").replace("、", " ").split()
-        numbers = {name: _number(row[name]) for name in _NUMBERS}
-        office = row["office"] if row["office"] in ("own", "borrowed") else "borrowed"
-        services.append(
-            Service(row["model"], at, tuple(listed) or (at,), office=office, basis="own", **numbers)  # type: ignore[arg-type]
-        )
+        changed: dict[str, Any] = {name: _number(row[name]) for name in _NUMBERS}
+        changed |= {"serves": tuple(listed) or (at,), "office": row["office"] if row["office"] == "own" else "borrowed"}
+        model: Any = row["model"]  # the checks of a plan file say whether it is one
+        known = begun.get((model, at), Service(model, at, (at,), basis="own"))
+        services.append(replace(known, **changed))
     return tuple(services)
 
 
@@ -110,16 +116,12 @@ def edit_plan(centre_id: str, plans: tuple[Plan, ...], network_name: str, langua
         },
     )
     try:
-        own = Plan(
-            start.id if upload else OWN_ID,
-            start.name_ja,
-            start.name_en,
-            centre_id=centre_id,
+        own = replace(
+            start,
+            id=start.id if upload else OWN_ID,
             network=network_name,
             data_version=data_version(),
-            services=_to_services(table),
-            parameters=start.parameters,
-            demand=start.demand,
+            services=_to_services(table, start),
         )
         content = plan_bytes(own)
         parse_plan(content, name=word("own_mix", language))  # the same checks as for a file
@@ -127,9 +129,8 @@ def edit_plan(centre_id: str, plans: tuple[Plan, ...], network_name: str, langua
         st.error(str(error))
         return None
     st.download_button(word("plan_download", language), content, f"{own.id}.toml", "application/toml")
-    if upload is None:
-        st.session_state["own_plans"][centre_id] = own  # so that another language or page begins with it
-    return own if own.services else None
+    st.session_state["own_plans"][centre_id] = own  # so that another language or page begins with it
+    return own if own.services or own.staff else None
 
 
 def edit_demand(centre_id: str, language: Language) -> dict[str, DemandOverride]:

@@ -11,10 +11,10 @@ from analysis.accessibility import ALL_ROADS, RoadUse
 from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.models.access import access_of
 from analysis.models.parameters import Parameters
-from analysis.models.plan import MODELS, TODAY, DemandOverride, Model, Plan
-from analysis.models.scoring import Score, score
+from analysis.models.plan import EXISTING_BASIS, MODELS, TODAY, DemandOverride, Model, Plan
+from analysis.models.scoring import Score, grouping_of, score
 from analysis.models.standard import standard_plan
-from analysis.models.year import year_of_places, year_of_region
+from analysis.models.year import year_of_groups, year_of_places, year_of_region
 from geo.boundaries import CENTRE_TERRITORIES
 from geo.errors import InputError
 from geo.facilities import load_centres
@@ -73,7 +73,8 @@ class Comparison:
         region, before = result.region(self.centre_id), self._before
         plan = result.plan
         labels = (option, plan.name_ja, plan.name_en, self.centre_id or "hokkaido", self.season, self.limit_min)
-        row: dict[str, object] = dict(zip(_LABELS, (*labels, len(plan.services)), strict=True))
+        services = sum(service.basis != EXISTING_BASIS for service in plan.services)
+        row: dict[str, object] = dict(zip(_LABELS, (*labels, services), strict=True))
         row |= {str(key): value for key, value in region.items() if key not in _TEXT_COLUMNS}
         extra_jpy = float(region["cost_jpy"] - before["cost_jpy"])
         row["additional_cost_jpy"] = extra_jpy
@@ -113,12 +114,18 @@ class Comparison:
 
     @cached_property
     def regions(self) -> pd.DataFrame:
-        """One row an option and welfare area of the region, centre and Hokkaido, ``option`` in front."""
+        """One row an option and welfare area of the region, centre and Hokkaido, ``option`` in front.
+
+        The rows of an area hold all of it, also the municipalities of another centre (Sapporo's area has two centres).
+        """
         places = self.today.municipalities
         mine = set(places.loc[(places["centre_id"] == self.centre_id) | (not self.centre_id), "area_id"])
         tables = []
         for option, result in self.scores.items():
-            table = result.totals
+            seasons = self._all_seasons(option)
+            yearly = [year_of_groups(seasons, grouping_of(kind)) for kind in ("area", "centre", "hokkaido")]
+            keys = ["region_kind", "region_id"]
+            table = result.totals.merge(pd.concat(yearly), on=keys, validate="one_to_one")
             wanted = (table["region_kind"] != "area") | table["region_id"].isin(mine)
             if self.centre_id:
                 wanted &= (table["region_kind"] != "centre") | (table["region_id"] == self.centre_id)
@@ -173,6 +180,19 @@ def find_centre(name: str) -> str:
     )
 
 
+def _stated_demand(plans: Sequence[Plan]) -> dict[str, DemandOverride]:
+    """Return the demand that plans state, which must agree."""
+    stated: dict[str, DemandOverride] = {}
+    for plan in plans:
+        for code, override in plan.demand.items():
+            if stated.setdefault(code, override) != override:
+                raise InputError(
+                    f"計画 {plan.id} の {code} の需要がほかの計画と違います。 / the plans state different demand for "
+                    f"{code}. Make it the same, or compare them one by one."
+                )
+    return stated
+
+
 def compare(
     centre_id: str,
     parameters: Parameters,
@@ -201,13 +221,13 @@ def compare(
     use, limit_min
         See :func:`analysis.models.scoring.score`.
     demand
-        Demand by municipality code as the reader knows it, in every option, so that they stay comparable; it takes
-        the place of a plan's own.
+        Demand by municipality code as the reader knows it. It and the demand that a plan states hold in every option,
+        so that they stay comparable; where both state a place, this one counts.
 
     Raises
     ------
     InputError
-        If the centre is unknown, or two options have the same id.
+        If the centre is unknown, two options have the same id, or two plans state different demand for a place.
     """
     centre_id = find_centre(centre_id)
     access = access_of(network, season, use)
@@ -217,8 +237,9 @@ def compare(
         raise InputError(
             f"計画の id {repeated[0]!r} が重複しています。 / two options have the id {repeated[0]!r}. Change one."
         )
-    if demand:
-        options = [replace(plan, demand={**plan.demand, **demand}) for plan in options]
+    common = {**_stated_demand(plans), **(demand or {})}
+    if common:
+        options = [replace(plan, demand=common) for plan in options]
     by_season = {
         plan.id: {s: score(plan, parameters, s, network, use=use, limit_min=limit_min) for s in SEASONS}
         for plan in options

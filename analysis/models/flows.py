@@ -3,10 +3,14 @@
 Nothing here reads a file or builds a table, so that an optimiser or a sampling may call it thousands of times.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from analysis.ferry_days import FerryDays
 from analysis.models.access import Access
 from analysis.models.contacts import Contacts, divide_contacts
 from analysis.models.demand import Demand
@@ -82,7 +86,8 @@ def score_layout(layout: Layout, parameters: Parameters, demand: Demand, limit_m
 
     visited = contacts.at_home + contacts.at_work
     trips = visited / parameters["visits_per_trip"]
-    way_min, way_km = (np.where(np.isfinite(way), way, 0.0) for way in (times.staff_min, times.staff_km))
+    driven_km = times.staff_km - times.staff_ferry.sea_km
+    way_min, way_km = (np.where(np.isfinite(way), way, 0.0) for way in (times.staff_min, driven_km))
     driving_h = trips * 2 * way_min / 60 + visited * parameters["local_drive_minutes"] / 60
     cases_h = contacts.cases @ np.where(
         layout.is_model("retention"),
@@ -110,14 +115,20 @@ def score_layout(layout: Layout, parameters: Parameters, demand: Demand, limit_m
     service_hours = terms.driving_hours + terms.presence_hours + terms.coordination_hours + standby_h
     rest = (terms.premises_jpy, terms.ict_jpy, terms.partner_jpy)
     added_jpy = np.where(np.isnan(layout.added_jpy), parameters["staff_cost_jpy_per_year"], layout.added_jpy)
-    own_jpy = _own_costs(np.sum(hours, axis=0), vehicle_km, nights, parameters)
+    staff_jpy, *other_jpy = _own_costs(np.sum(hours, axis=0), vehicle_km, nights, parameters)
+    service_staff_jpy, *service_other_jpy = _own_costs(service_hours, terms.vehicle_km, terms.nights, parameters)
     return UnitScore(
         terms=terms,
         times=times,
         contacts=contacts,
         hours=np.column_stack(hours),
         costs=np.column_stack(
-            [*own_jpy, *(part @ jpy for jpy in rest), layout.added_part @ (layout.added_fte * added_jpy)]
+            [
+                staff_jpy + part @ terms.stationed_extra_jpy,
+                *other_jpy,
+                *(part @ jpy for jpy in rest),
+                layout.added_part @ (layout.added_fte * added_jpy),
+            ]
         ),
         vehicle_km=vehicle_km,
         nights=nights,
@@ -125,7 +136,8 @@ def score_layout(layout: Layout, parameters: Parameters, demand: Demand, limit_m
         setup_jpy=part @ terms.setup_jpy,
         service_costs=np.column_stack(
             [
-                *_own_costs(service_hours, terms.vehicle_km, terms.nights, parameters),
+                service_staff_jpy + terms.stationed_extra_jpy,
+                *service_other_jpy,
                 *rest,
                 np.zeros(len(service_hours)),
             ]
@@ -161,3 +173,32 @@ def parts_of(contacts: Contacts, layout: Layout, demand: Demand) -> FloatArray:
     total = weight.sum(axis=0)
     part: FloatArray = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
     return part
+
+
+def merge_units(inside: npt.NDArray[np.bool_], own: UnitScore, other: UnitScore) -> UnitScore:
+    """Return one score for the units inside and another for those outside; services are as in the former.
+
+    Parameters
+    ----------
+    inside
+        Shape (units,).
+    own, other
+        Of the same plan and units.
+    """
+
+    def pick(one: FloatArray, two: FloatArray) -> FloatArray:
+        return np.where(inside.reshape(-1, *[1] * (one.ndim - 1)), one, two)
+
+    def of(first: object, second: object, names: Sequence[str]) -> dict[str, Any]:
+        return {name: pick(getattr(first, name), getattr(second, name)) for name in names}
+
+    times, others = own.times, other.times
+    minutes = [field.name for field in fields(Times) if field.name not in ("staff_ferry", "base_services")]
+    ferry = FerryDays(**of(times.staff_ferry, others.staff_ferry, ("sea_min", "sea_km", "stay_min")))
+    contacts = of(own.contacts, other.contacts, [field.name for field in fields(Contacts)])
+    return replace(
+        own,
+        times=replace(times, **of(times, others, minutes), staff_ferry=ferry),
+        contacts=Contacts(**contacts),
+        **of(own, other, ("hours", "costs", "vehicle_km", "nights", "user_hours", "setup_jpy")),
+    )

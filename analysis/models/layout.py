@@ -30,7 +30,7 @@ class Layout:
         Shape (units, services): one way from the unit to the service's place.
     drive_min, drive_km, drive_ferry
         One way for the staff of the centre that carries it out.
-    days_per_week, hours, staff_fte, sessions, share
+    days_per_week, hours, staff_fte, staff_jpy, sessions, share
         As the plan states them; NaN takes the parameter. ``hours`` are those of a day or of a session.
     is_borrowed
         Whether a satellite has a borrowed desk.
@@ -60,6 +60,7 @@ class Layout:
     days_per_week: FloatArray
     hours: FloatArray
     staff_fte: FloatArray
+    staff_jpy: FloatArray
     sessions: FloatArray
     share: FloatArray
     is_borrowed: BoolArray
@@ -159,6 +160,7 @@ def lay_out(plan: Plan, demand: Demand, access: Access) -> Layout:
         days_per_week=_numbers([service.days_per_week for service in services]),
         hours=_numbers([s.session_hours if s.model == "outreach" else s.hours_per_day for s in services]),
         staff_fte=_numbers([service.staff_fte for service in services]),
+        staff_jpy=_numbers([service.jpy_per_fte for service in services]),
         sessions=_numbers([service.sessions_per_year for service in services]),
         share=_numbers([service.share for service in services]),
         is_borrowed=np.asarray([service.office == "borrowed" for service in services], dtype=bool),

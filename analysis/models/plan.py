@@ -45,6 +45,8 @@ class Service:
         Opening of a satellite.
     staff_fte
         Staff stationed at a satellite, full-time equivalents; 0 where the centre's staff drive out.
+    jpy_per_fte
+        Yen a year of one full-time equivalent stationed there; ``None`` takes ``staff_cost_jpy_per_year``.
     office
         Of a satellite: ``own`` or ``borrowed``.
     sessions_per_year, session_hours
@@ -71,6 +73,7 @@ class Service:
     basis: str = ""
     note: str = ""
     centre_id: str = ""
+    jpy_per_fte: float | None = None
 
     def share_or(self, defaults: Mapping[str, float]) -> float:
         """Return the share, or that of the parameters for this model."""

@@ -33,12 +33,13 @@ _LIMITS = {
     "days_per_week": 7.0,
     "hours_per_day": 24.0,
     "staff_fte": 1000.0,
+    "jpy_per_fte": 1e9,
     "sessions_per_year": 366.0,
     "session_hours": 24.0,
     "share": 1.0,
 }
 _MODEL_KEYS: dict[str, tuple[str, ...]] = {
-    "satellite": ("days_per_week", "hours_per_day", "staff_fte", "office"),
+    "satellite": ("days_per_week", "hours_per_day", "staff_fte", "jpy_per_fte", "office"),
     "outreach": ("sessions_per_year", "session_hours"),
     "ict": (),
     "consultation": (),
@@ -83,7 +84,13 @@ def _check_centre(centre_id: str, where: str, *, may_be_empty: bool = True) -> N
 
 
 def _check_territory(plan: Plan, name: str) -> None:
-    """Refuse a service that serves a municipality of another centre than the one that carries it out."""
+    """Refuse a service that serves a municipality of another centre than the one that carries it out, staff too."""
+    for i, row in enumerate(plan.staff):
+        if plan.centre_id and row.centre_id != plan.centre_id:
+            raise InputError(
+                f"{name}, staff {i + 1}: {plan.centre_id} の計画に {row.centre_id} の職員があります。 / staff for "
+                f'{row.centre_id} in a plan of {plan.centre_id}. Leave them out, or set centre_id = "" for the plan.'
+            )
     for i, service in enumerate(plan.services):
         centre = service.centre_id or plan.centre_id
         for code in service.serves if centre else ():

@@ -95,9 +95,9 @@ def measure_times(layout: Layout, terms: ServiceTerms, parameters: Parameters, l
     is_base = layout.is_model("satellite") & is_open & (terms.stationed_fte > 0)
     base_min = np.column_stack([layout.centre_min, served_min[:, is_base]])
     base_km = np.column_stack([layout.centre_km, layout.unit_km[:, is_base]])
-    sea_min, stay_min = (
+    sea_min, sea_km, stay_min = (
         np.column_stack([getattr(layout.centre_ferry, name), getattr(layout.unit_ferry, name)[:, is_base]])
-        for name in ("sea_min", "stay_min")
+        for name in ("sea_min", "sea_km", "stay_min")
     )
     chosen = base_min.argmin(axis=1)
     rows = np.arange(len(chosen))
@@ -112,7 +112,7 @@ def measure_times(layout: Layout, terms: ServiceTerms, parameters: Parameters, l
         open_share=open_share_within(point_min, point_share, np.asarray([*BANDS_MIN, limit_min])),
         staff_min=base_min[rows, chosen],
         staff_km=base_km[rows, chosen],
-        staff_ferry=FerryDays(sea_min, stay_min).take(rows, chosen),
+        staff_ferry=FerryDays(sea_min, sea_km, stay_min).take(rows, chosen),
         staff_base=chosen.astype(np.int64),
         base_services=np.flatnonzero(is_base).astype(np.int64),
     )

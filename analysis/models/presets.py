@@ -24,7 +24,6 @@ _TEXTS = ("id", "name_ja", "name_en", "source", "explanation_ja", "explanation_e
 _AS_PARAMETERS = {
     "venue_jpy_per_session": "outreach_venue_jpy_per_session",
     "rent_jpy_per_year": "satellite_borrowed_desk_jpy_per_year",
-    "meetings_per_year": "coordination_meetings_per_year",
 }
 
 
@@ -117,7 +116,9 @@ def _covering(preset: Preset, region: _Region) -> list[Service]:
 
 
 def _one_worker(preset: Preset, region: _Region) -> list[Service]:
-    return [replace(service, staff_fte=preset.number("staff_fte")) for service in region.standard("satellite")]
+    fte, yearly = preset.number("staff_fte"), preset.number("cost_jpy_per_site_year")
+    pay = yearly / fte if yearly is not None and fte else None
+    return [replace(service, staff_fte=fte, jpy_per_fte=pay) for service in region.standard("satellite")]
 
 
 def _rooms(_preset: Preset, region: _Region) -> list[Service]:

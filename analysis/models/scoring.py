@@ -12,7 +12,7 @@ from analysis.coverage import DEFAULT_THRESHOLD_MIN
 from analysis.models.access import Access, access_of
 from analysis.models.demand import Demand, base_demand, override_demand
 from analysis.models.existing import with_existing
-from analysis.models.flows import COSTS, UnitScore, score_units
+from analysis.models.flows import COSTS, UnitScore, merge_units, score_units
 from analysis.models.parameters import Parameters
 from analysis.models.plan import Plan, check_shares
 from analysis.models.preconditions import check_preconditions
@@ -85,14 +85,22 @@ class Score:
     def totals(self) -> pd.DataFrame:
         """One row for each area, each centre and Hokkaido.
 
-        Besides the columns of :func:`totals.tabulate`: ``fte_there``, the staff that the report states for the centre
-        those whom the plan stations and those whom it adds; missing for areas, and where the report states none.
+        Besides the columns of :func:`totals.tabulate`: ``fte_added``, the staff that the plan stations at satellites
+        and adds to the centre, missing for areas; and ``fte_there``, the staff that the report states for the centre
+        and those, missing for areas and where the report states none.
         """
         table = pd.concat([self._tabulate(kind) for kind in ("area", "centre", "hokkaido")], ignore_index=True)
         staff = self.staff_there()
         regions = zip(table["region_kind"], table["region_id"], strict=True)
         there = [staff.get(region) if kind != "area" else None for kind, region in regions]
-        return table.assign(season=self.season, fte_there=pd.Series(there, dtype="Float64"))
+        added = self.staff_added()
+        kinds = zip(table["region_kind"], table["region_id"], strict=True)
+        more = [None if kind == "area" else added.get(region, 0.0) for kind, region in kinds]
+        return table.assign(
+            season=self.season,
+            fte_added=pd.Series(more, dtype="Float64"),
+            fte_there=pd.Series(there, dtype="Float64"),
+        )
 
     def _tabulate(self, kind: str) -> pd.DataFrame:
         return tabulate(self.units, self.demand, grouping_of(kind), self.parameters, self.limit_min)
@@ -100,13 +108,20 @@ class Score:
     def staff_there(self) -> dict[str, float | None]:
         """Return the full-time equivalents there by centre and for Hokkaido; None where the report states none."""
         staff = dict(_stated_staff())
-        added = [(row.centre_id, row.fte) for row in self.plan.staff]
-        for centre, fte in (*self.stationed().items(), *added):
-            known = staff[centre]
-            staff[centre] = None if known is None else known + fte
+        for centre, fte in self.staff_added().items():
+            known = staff.get(centre)
+            if centre != "hokkaido":
+                staff[centre] = None if known is None else known + fte
         known_values = [value for value in staff.values() if value is not None]
         staff["hokkaido"] = sum(known_values) if len(known_values) == len(staff) else None
         return staff
+
+    def staff_added(self) -> dict[str, float]:
+        """Return the full-time equivalents that the plan stations and adds, by centre and for Hokkaido."""
+        result = self.stationed()
+        for row in self.plan.staff:
+            result[row.centre_id] = result.get(row.centre_id, 0.0) + row.fte
+        return result | {"hokkaido": sum(result.values())}
 
     def stationed(self) -> dict[str, float]:
         """Return the full-time equivalents that the plan stations at satellites, by the centre that employs them."""
@@ -206,7 +221,7 @@ def score(
     plan
         What stands where; what exists already is added to it, and places that it does not serve stay as today.
     parameters
-        The assumptions; the plan's own values replace them.
+        The assumptions; the plan's own values replace them, in the territory of its centre if it is of one.
     season
         A season of the network. Yearly figures are those of a year that is all like it.
     network
@@ -229,7 +244,11 @@ def score(
     own, demand = prepare(plan, parameters)
     plan = with_existing(plan, own)
     access = access_of(network, season, use)
-    return Score(plan, own, season, limit_min, demand, access, score_units(plan, own, demand, access, limit_min))
+    units = score_units(plan, own, demand, access, limit_min)
+    if plan.centre_id and plan.parameters:  # what a centre's plan assumes is no matter of the other centres
+        elsewhere = score_units(plan, parameters, demand, access, limit_min)
+        units = merge_units((demand.places["centre_id"] == plan.centre_id).to_numpy(), units, elsewhere)
+    return Score(plan, own, season, limit_min, demand, access, units)
 
 
 def check_score(result: Score) -> None:

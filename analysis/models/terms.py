@@ -27,8 +27,8 @@ class ServiceTerms:
         Share of the contacts of each unit served, 0 to 1.
     capacity
         Contacts a year that fit into the opening hours; infinite for video and partners.
-    stationed_fte
-        Staff stationed there, full-time equivalents.
+    stationed_fte, stationed_extra_jpy
+        Staff stationed there, full-time equivalents, and yen a year that they cost more than the centre's, or less.
     journey_nights
         Nights that a journey of one person from the centre to the place and back takes.
     presence_hours, driving_hours, coordination_hours, vehicle_km, nights
@@ -43,6 +43,7 @@ class ServiceTerms:
     share: FloatArray
     capacity: FloatArray
     stationed_fte: FloatArray
+    stationed_extra_jpy: FloatArray
     presence_hours: FloatArray
     driving_hours: FloatArray
     coordination_hours: FloatArray
@@ -100,6 +101,7 @@ def service_terms(layout: Layout, parameters: Parameters) -> ServiceTerms:
         _filled(layout.hours, parameters["satellite_hours_per_day"]),
     )
     fte = np.where(is_satellite, _filled(layout.staff_fte, parameters["satellite_staff_fte"]), 0.0)
+    hire_jpy = parameters["staff_cost_jpy_per_year"]
     weekly = _filled(layout.days_per_week, parameters["satellite_opening_days_per_week"])
     working_days = parameters["working_days_per_year"]
     days = np.where(is_satellite, weekly * working_days / _WEEKDAYS, 0.0)
@@ -109,12 +111,14 @@ def service_terms(layout: Layout, parameters: Parameters) -> ServiceTerms:
     persons = np.where(is_outreach, parameters["outreach_staff"], 1.0)
     presence = open_days * hours * persons
     journeys = np.where(fte > 0, 0.0, open_days)
-    way_min, way_km = (np.where(np.isfinite(v), v, 0.0) for v in (layout.drive_min, layout.drive_km))
+    driven_km = layout.drive_km - layout.drive_ferry.sea_km
+    way_min, way_km = (np.where(np.isfinite(v), v, 0.0) for v in (layout.drive_min, driven_km))
     journey_nights = nights_away(way_min, parameters, layout.drive_ferry, hours * 60)
 
     yearly = parameters["coordination_meetings_per_year"]
     meeting_min = parameters["coordination_meeting_h"] * 60
-    legs = (layout.leg_min, layout.leg_km, nights_away(layout.leg_min, parameters, layout.leg_ferry, meeting_min))
+    leg_driven_km = layout.leg_km - layout.leg_ferry.sea_km
+    legs = (layout.leg_min, leg_driven_km, nights_away(layout.leg_min, parameters, layout.leg_ferry, meeting_min))
     leg_min, leg_km, leg_nights = (np.bincount(layout.leg_service, weights=leg, minlength=count) for leg in legs)
     coordination = layout.partner_count * yearly * parameters["coordination_meeting_h"]
     coordination = coordination + np.where(is_outreach, open_days * parameters["coordination_hours_outreach"], 0.0)
@@ -140,6 +144,7 @@ def service_terms(layout: Layout, parameters: Parameters) -> ServiceTerms:
             layout.is_model(*FACE_TO_FACE_MODELS), presence * parameters["session_contacts_per_hour"], np.inf
         ),
         stationed_fte=fte,
+        stationed_extra_jpy=fte * (_filled(layout.staff_jpy, hire_jpy) - hire_jpy),
         presence_hours=presence,
         driving_hours=(journeys * way_min * persons + yearly * leg_min) * 2 / 60,
         coordination_hours=coordination,

@@ -9,7 +9,7 @@ from analysis.models.flows import COSTS
 from analysis.models.parameters import Parameters
 from analysis.models.scoring import Score
 from analysis.models.terms import full_time_hours
-from analysis.models.totals import SUM_COLUMNS, unit_sums
+from analysis.models.totals import SUM_COLUMNS, Grouping, group_sums, unit_sums
 from geo.roads import Season
 from geo.routing import FloatArray
 
@@ -65,6 +65,13 @@ def year_of_region(scores: Mapping[Season, Score], centre_id: str) -> dict[str, 
     sums = amounts[of_unit == centre_id].sum(axis=0) if centre_id else amounts.sum(axis=0)
     row = {f"year_{name}": float(value) for name, value in zip(YEAR_COLUMNS, sums, strict=True)}
     return row | {"year_fte_needed": row["year_staff_hours"] / full_time_hours(first.parameters)}
+
+
+def year_of_groups(scores: Mapping[Season, Score], grouping: Grouping) -> pd.DataFrame:
+    """Tabulate by regions of one kind: ``region_kind, region_id``, and ``year_`` + each of ``YEAR_COLUMNS``."""
+    sums = group_sums(blend_seasons(scores), grouping.of_unit, len(grouping.regions))
+    frame = pd.DataFrame(sums, columns=[f"year_{name}" for name in YEAR_COLUMNS])
+    return pd.concat([grouping.regions[["region_kind", "region_id"]].reset_index(drop=True), frame], axis=1)
 
 
 def year_of_places(scores: Mapping[Season, Score]) -> pd.DataFrame:

@@ -36,13 +36,15 @@ def make_plan(problem: MixProblem, chosen: IntArray, is_open: BoolArray, budget_
     amount = "cheapest" if np.isinf(budget_jpy) else f"{budget_jpy:.0f}"
     where = problem.centre_id or "hokkaido"
     plan = TODAY.with_services(services)
+    facts = (where, problem.season, f"{problem.limit_min:g}", problem.rules.measure, amount)
+    closed = problem.use.closed_edges
     return replace(
         plan,
         id=f"mix-{where}-{problem.season.replace('_', '-')}-{amount}",
         name_ja="最適な組み合わせ",
         name_en="Best mix",
-        note_ja=f"{where}、{problem.season}、{problem.limit_min:g} 分、{problem.rules.measure}、予算 {amount}",
-        note_en=f"{where}, {problem.season}, {problem.limit_min:g} min, {problem.rules.measure}, budget {amount}",
+        note_ja="{}、{}、{} 分、{}、予算 {}".format(*facts) + (f"、通行止め {'、'.join(closed)}" if closed else ""),
+        note_en="{}, {}, {} min, {}, budget {}".format(*facts) + (f", closed {', '.join(closed)}" if closed else ""),
         centre_id=problem.centre_id,
         network=f"{problem.network.name} {problem.network.version}",
     )
