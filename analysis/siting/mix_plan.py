@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.models.plan import TODAY, Plan, Service
+from analysis.provenance import data_version
 from analysis.siting.mix_problem import MixProblem
 from analysis.siting.problem import BoolArray
 from geo.routing import IntArray
@@ -47,4 +48,5 @@ def make_plan(problem: MixProblem, chosen: IntArray, is_open: BoolArray, budget_
         note_en="{}, {}, {} min, {}, budget {}".format(*facts) + (f", closed {', '.join(closed)}" if closed else ""),
         centre_id=problem.centre_id,
         network=f"{problem.network.name} {problem.network.version}",
+        data_version=data_version(),
     )
