@@ -37,7 +37,7 @@ from ui.model_tables import (
 from ui.parameter_words import basis_label, parameter_label, unit_label
 from ui.place_names import join_names
 from ui.plan_editor import edit_demand, edit_plan
-from ui.sidebar import Choice, centre_labels, choose_option, name_column
+from ui.sidebar import Choice, centre_labels, choose_option, choose_several, name_column
 from ui.small_maps import SITE_COLOUR, small_map
 from ui.text import Language, word
 
@@ -67,16 +67,14 @@ def _choose_region(scenario: Scenario, language: Language) -> str:
 
 
 def _choose_models(language: Language) -> tuple[Model, ...]:
-    memory = "chosen_models"
-    chosen = st.multiselect(
-        word("models", language),
+    chosen = choose_several(
+        "models",
         MODELS,
-        default=st.session_state.get(memory, list(MODELS)),
-        format_func=lambda key: word(f"model_{key}", language),
-        key=f"models_{language}",
-        placeholder=word("siting_choose", language),
+        language=language,
+        label=word("models", language),
+        label_of=lambda key: word(f"model_{key}", language),
+        first=MODELS,
     )
-    st.session_state[memory] = chosen
     return tuple(model for model in MODELS if model in chosen)
 
 
@@ -89,13 +87,13 @@ def _choose_plans(
     presets = {preset.id: preset for preset in list_presets()}
     names = {plan.id: getattr(plan, f"name_{language}") for plan in reported}
     names |= {preset.id: getattr(preset, f"name_{language}") for preset in presets.values()}
-    chosen = st.multiselect(
-        word("plans", language),
+    chosen = choose_several(
+        f"plans_{centre_id}",
         list(names),
-        default=[plan.id for plan in reported],
-        format_func=lambda key: names[key],
-        key=f"plans_{centre_id}_{language}",
-        placeholder=word("siting_choose", language),
+        language=language,
+        label=word("plans", language),
+        label_of=lambda key: str(names[key]),
+        first=[plan.id for plan in reported],
     )
     plans = [plan for plan in reported if plan.id in chosen]
     limit = scenario.limit_min
@@ -216,12 +214,12 @@ def _vary(key: str, _comparison: Comparison, _parameters: Parameters, _scenario:
 
 
 def _draw_sensitivity(comparison: Comparison, parameters: Parameters, scenario: Scenario, language: Language) -> None:
-    label = f"MEASURES_{language}"
-    measure = st.selectbox(
-        word("rank_by", language),
+    measure = choose_option(
+        st.selectbox,
+        "rank_by",
         list(MEASURES),
-        format_func=lambda key: MEASURES[key].ja if language == "ja" else MEASURES[key].en,
-        key=label,
+        language=language,
+        label_of=lambda key: MEASURES[key].ja if language == "ja" else MEASURES[key].en,
     )
     plans = {option: plan_bytes(score.plan).decode() for option, score in comparison.scores.items()}
     key = json.dumps(
