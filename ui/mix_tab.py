@@ -206,7 +206,8 @@ def draw_mix_tab(choice: Choice) -> None:
         robust = _robust_found(question)
         _draw_facts(mix, language)
         table = _mix_table(mix.problem, mix, robust, language)
-        st.dataframe(table.round(), hide_index=True)
+        choice_column = {word("mix_choice", language): st.column_config.Column(width="large")}
+        st.dataframe(table.round(), hide_index=True, column_config=choice_column)
         if robust is None:
             st.caption(word("robust_mix_off", language))
         st.download_button(word("mix_download_plan", language), plan_bytes(mix.plan), f"{mix.plan.id}.toml")
