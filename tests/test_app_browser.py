@@ -280,7 +280,7 @@ def test_the_models_stand_side_by_side_with_a_map_each_and_say_how_sure_they_are
     maps = page.get_by_test_id("stVegaLiteChart")
     expect(maps).to_have_count(8, timeout=20_000)  # today, five models, two plans of the report for Dohoku
     expect(maps.nth(7).locator("canvas, svg").first).to_be_visible(timeout=20_000)
-    table = download(page, "表をダウンロード（CSV・Excel で開けます）", tmp_path / "m.csv").decode("utf-8-sig")
+    table = download(page, "指標の表（CSV）", tmp_path / "m.csv").decode("utf-8-sig")
     assert "difference_from_today" in table
     assert "dohoku-report" in table
     page.get_by_text("仮定と順位の確かさ", exact=True).click()

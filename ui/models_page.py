@@ -17,7 +17,6 @@ from analysis.models.plan_file import list_plans, plan_bytes
 from analysis.models.presets import list_presets, preset_plan
 from analysis.models.scoring import Score, control_totals
 from analysis.models.sensitivity import rank
-from analysis.models.texts import load_model_texts
 from analysis.models.variation import MEASURES, Variation, vary
 from analysis.overview import Scenario
 from analysis.provenance import describe
@@ -34,6 +33,7 @@ from ui.model_tables import (
     lay_out_ranking,
     option_titles,
 )
+from ui.model_texts import draw_notes, draw_practices, draw_texts, note_unchanged
 from ui.parameter_words import basis_label, parameter_label, unit_label
 from ui.place_names import join_names
 from ui.plan_editor import edit_demand, edit_plan
@@ -142,30 +142,6 @@ def _own_parameters(language: Language) -> Parameters:
     return own
 
 
-def _draw_texts(language: Language) -> None:
-    texts = load_model_texts()
-    for model, row in texts.iterrows():
-        st.markdown(
-            f"**{word(f'model_{model}', language)}** — {row[f'sentence_{language}']}  \n"
-            f"{word('sacrifice', language)}: {row[f'sacrifice_{language}']}  \n"
-            f"{word('must_hold', language)}: {row[f'precondition_{language}']}  \n"
-            f"<small>{row['source']}</small>",
-            unsafe_allow_html=True,
-        )
-    st.markdown(f"**{word('practices', language)}**")
-    rows = [
-        (
-            getattr(preset, f"name_{language}"),
-            getattr(preset, f"explanation_{language}"),
-            word("practice_models" if preset.uses_models else "practice_others", language),
-            preset.source,
-        )
-        for preset in list_presets()
-    ]
-    columns = [word(key, language) for key in ("option", "practice_note", "practice_scored", "source")]
-    st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
-
-
 def _sites(score: Score, centre_id: str, language: Language) -> pd.DataFrame:
     """Return the centre of the region and the places of the plan there, to be marked on the map."""
     centres = load_centres().set_index("centre_id")
@@ -265,8 +241,20 @@ def _draw_downloads(comparison: Comparison, parameters: Parameters, scenario: Sc
     notes |= {"parameters": parameters.provenance(), "plans": plans}
     name = f"nakapotsu_models_{comparison.centre_id or 'hokkaido'}_{comparison.season}"
     csv, xlsx, places, meta = st.columns(4)
-    csv.download_button(word("download_table", language), lambda: csv_bytes(table), f"{name}.csv", "text/csv")
-    xlsx.download_button(word("download_xlsx", language), lambda: xlsx_bytes(table, notes), f"{name}.xlsx")
+    # Four buttons share the row: short words on them, the whole of it as help.
+    csv.download_button(
+        word("table_csv", language),
+        lambda: csv_bytes(table),
+        f"{name}.csv",
+        "text/csv",
+        help=word("download_table", language),
+    )
+    xlsx.download_button(
+        word("table_xlsx", language),
+        lambda: xlsx_bytes(table, notes),
+        f"{name}.xlsx",
+        help=word("download_xlsx", language),
+    )
     places.download_button(
         word("download_places", language), lambda: csv_bytes(comparison.places), f"{name}_places.csv", "text/csv"
     )
@@ -293,6 +281,7 @@ def draw_models_page(choice: Choice) -> None:
         st.caption(word("model_demand_help", language))
         demand = edit_demand(centre_id, language)
     plans, reported = _choose_plans(centre_id, scenario, parameters, language)
+    note_unchanged(plans, language)
     with st.expander(word("own_mix", language)):
         own = edit_plan(centre_id, reported, scenario.network().name, language)
     use_own = own is not None and st.checkbox(word("own_mix_show", language), value=False, key="own_mix_show")
@@ -318,7 +307,9 @@ def draw_models_page(choice: Choice) -> None:
     # Only what is looked at is computed: varying the assumptions takes as long as the rest of the page.
     shown = choose_option(st.radio, "model_panel", PANELS, language=language, horizontal=True)
     if shown == "tab_models":
-        _draw_texts(language)
+        draw_texts(language)
+        draw_practices(language)
+        draw_notes([plan for plan in reported if plan in plans], language)
     elif shown == "tab_needs":
         names = load_municipalities().set_index("code")[name_column(language)]
         st.dataframe(lay_out_preconditions(comparison, names, language), hide_index=True)
