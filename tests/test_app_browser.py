@@ -256,6 +256,19 @@ def test_a_click_on_a_road_closes_it_and_a_second_click_opens_it(page: Page) -> 
         expect(tags).to_have_count(count, timeout=10_000)
 
 
+def test_a_road_that_is_typed_in_closes_one_section_and_not_all_that_look_alike(page: Page) -> None:
+    choose(page, "経路と通行止め")
+    box = page.get_by_test_id("stMultiSelect")
+    box.get_by_role("combobox").fill("国道232号")
+    options = page.get_by_role("option")
+    expect(options.first).to_contain_text("国道232号")
+    for text in options.all_inner_texts():
+        assert "国道232号" in text
+    page.keyboard.press("Enter")
+    tags = box.get_by_role("button", name=re.compile("^Remove"), include_hidden=True)
+    expect(tags).to_have_count(1, timeout=10_000)
+
+
 def test_a_route_between_coordinates_and_a_wrong_one(page: Page) -> None:
     choose(page, "経路と通行止め")
     page.get_by_test_id("stSelectbox").filter(has_text="出発").locator("input").fill("緯度経度で指定")
@@ -280,7 +293,7 @@ def test_the_models_stand_side_by_side_with_a_map_each_and_say_how_sure_they_are
     maps = page.get_by_test_id("stVegaLiteChart")
     expect(maps).to_have_count(8, timeout=20_000)  # today, five models, two plans of the report for Dohoku
     expect(maps.nth(7).locator("canvas, svg").first).to_be_visible(timeout=20_000)
-    table = download(page, "表をダウンロード（CSV・Excel で開けます）", tmp_path / "m.csv").decode("utf-8-sig")
+    table = download(page, "指標の表（CSV）", tmp_path / "m.csv").decode("utf-8-sig")
     assert "difference_from_today" in table
     assert "dohoku-report" in table
     page.get_by_text("仮定と順位の確かさ", exact=True).click()

@@ -22,7 +22,7 @@ def start(tab: str, language: Language = "ja", **chosen: object) -> AppTest:
     app = AppTest.from_file(str(APP), default_timeout=120)
     app.session_state["chosen_view"] = "view_siting"
     app.session_state["language"] = "日本語" if language == "ja" else "English"
-    app.session_state[f"siting_tab_{language}"] = tab
+    app.session_state["chosen_siting_tab"] = tab
     for key, value in chosen.items():
         app.session_state[f"chosen_{key}"] = value
     return app.run()

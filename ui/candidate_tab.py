@@ -23,7 +23,7 @@ from analysis.siting.problem import TERRITORIES, Territory
 from analysis.siting.requirements import candidate_requirements
 from geo.errors import InputError
 from ui.place_names import in_language
-from ui.sidebar import Choice, name_column
+from ui.sidebar import Choice, choose_option, name_column
 from ui.siting_map import classify_gains, draw_siting_map, scenario_note
 from ui.siting_panels import choose_panel, draw_assumptions, draw_requirements
 from ui.text import Language, word
@@ -86,6 +86,8 @@ def _choose_pinned(language: Language) -> list[Candidate]:
         format_func=lambda key: names[key],
         key=widget,
         placeholder=word("siting_choose", language),
+        filter_mode="contains",
+        select_all=False,
         on_change=lambda: st.session_state.update(siting_pinned=tuple(st.session_state[widget])),
     )
     return [_candidate(key) for key in _pinned() if key in options]
@@ -124,9 +126,7 @@ def _draw_effects(comparison: CandidateComparison, language: Language) -> str:
     st.dataframe(shown, hide_index=True)
     st.download_button(word("download_table", language), csv_bytes(table), "nakapotsu_site_test.csv", "text/csv")
     keys = [TOGETHER, *(key for key in labels if key != TOGETHER)] if TOGETHER in labels else list(labels)
-    key = st.selectbox(
-        word("siting_shown", language), keys, format_func=lambda key: labels[key], key=f"siting_shown_{language}"
-    )
+    key = choose_option(st.selectbox, "siting_shown", keys, language=language, label_of=lambda key: labels[key])
     row = table[table["id"] == key].iloc[0]
     for title, column in (("siting_newly", "places_newly_within"), ("siting_serves", "places_served")):
         st.caption(f"{word(title, language)}: {in_language(row[column], language) or '—'}")
@@ -191,12 +191,13 @@ def draw_test_tab(choice: Choice) -> None:
         if st.session_state.get("siting_click_error"):
             st.warning(st.session_state["siting_click_error"])
         candidates = _choose_pinned(language)
-        territory = st.radio(
-            word("siting_territory", language),
+        territory = choose_option(
+            st.radio,
+            "siting_territory",
             TERRITORIES,
-            format_func=lambda key: word(f"territory_{key}", language),
+            language=language,
+            label_of=lambda key: word(f"territory_{key}", language),
             horizontal=True,
-            key=f"siting_territory_{language}",
         )
         if candidates:
             comparison = _measure(_question_key(candidates, territory, scenario), candidates, territory, scenario)

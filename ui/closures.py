@@ -8,10 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from geo.roads import RoadNetwork
+from ui.place_names import in_language
 from ui.text import Language, word
 
 MAX_CLICKABLE = 4000
 MAIN_CLASSES = ("expressway", "free_expressway", "national", "prefectural", "ferry")
+_ROAD_NUMBER = "[A-Z]+[0-9]+[A-Z]*"  # such as R40, D16, E5A; M stands for several roads
 
 
 def closed_edges(roads: str) -> tuple[str, ...]:
@@ -49,11 +51,15 @@ def clickable_sections(network: RoadNetwork) -> pd.Index:
 
 @lru_cache(maxsize=4)
 def section_labels(network: RoadNetwork, language: Language) -> "pd.Series[str]":
-    """Return for each section to be clicked its road and the names of its ends, indexed by ``edge_id``."""
-    names = network.nodes["name"]
+    """Return for each section to be clicked its road and the names of its ends, indexed by ``edge_id``.
+
+    In English a road is its number and a town has its English name; what has neither keeps its Japanese name.
+    """
+    names = network.nodes["name"].map(lambda name: in_language(name, language), na_action="ignore")
     edges = network.edges.loc[clickable_sections(network)]
     ends = edges["from_node"].map(names).fillna("") + "–" + edges["to_node"].map(names).fillna("")
-    road = edges["road_name"].where(edges["road_name"] != "", edges["road_no"])
+    by_number = edges["road_no"].str.fullmatch(_ROAD_NUMBER) & (language == "en")
+    road = edges["road_name"].where((edges["road_name"] != "") & ~by_number, edges["road_no"])
     return (road + " " + ends).rename("label")
 
 

@@ -25,6 +25,7 @@ from ui.text import Language, word
 
 MILLION = 1_000_000
 ALL_HOKKAIDO = ""
+DEFAULT_CENTRE = "ikinuki"
 GOALS = ("goal_budget", "goal_cheapest")
 
 
@@ -115,23 +116,28 @@ def ask_mix(choice: Choice) -> MixQuestion:
     language, scenario = choice.language, choice.scenario
     labels = centre_labels(language)
     centres = [*CENTRE_TERRITORIES, ALL_HOKKAIDO]
-    centre = st.selectbox(
-        word("centre", language),
+    # Each region on the left has its own choice here, at first the region itself.
+    name = f"mix_centre_{scenario.centre_id or 'all'}"
+    st.session_state.setdefault(f"chosen_{name}", scenario.centre_id or DEFAULT_CENTRE)
+    centre = choose_option(
+        st.selectbox,
+        name,
         centres,
-        index=centres.index(scenario.centre_id or "ikinuki"),
-        format_func=lambda key: word("all", language) if key == ALL_HOKKAIDO else str(labels[key]),
-        key=f"mix_centre_{language}",
+        language=language,
+        label=word("centre", language),
+        label_of=lambda key: word("all", language) if key == ALL_HOKKAIDO else str(labels[key]),
     )
     goal = choose_option(st.radio, "mix_goal", GOALS, language=language, horizontal=True)
     budget = None
     if goal == "goal_budget":
         asked = st.number_input(word("mix_budget", language), 0.0, 1000.0, 10.0, 1.0, key="mix_budget")
         budget = asked * MILLION
-    measure = st.selectbox(
-        word("mix_measure", language),
+    measure = choose_option(
+        st.selectbox,
+        "mix_measure",
         MIX_MEASURES,
-        format_func=lambda key: word(f"measure_{key}", language),
-        key=f"mix_measure_{language}",
+        language=language,
+        label_of=lambda key: word(f"measure_{key}", language),
     )
     floor = st.slider(word("mix_floor", language), 0.0, 1.0, DEFAULT_FACE_TO_FACE_FLOOR, 0.05, key="mix_floor")
     more = st.number_input(word("mix_extra_fte", language), 0.0, 20.0, 0.0, 0.5, key="mix_extra_fte")

@@ -78,6 +78,15 @@ def _draw_facts(mix: Mix, language: Language) -> None:
         st.warning(f"{word('mix_left_out', language)}: {left_out}")
 
 
+def _draw_choices(mix: Mix, robust: RobustMix | None, language: Language) -> None:
+    """Draw what was chosen for each municipality, over the whole page: a choice of several models is long."""
+    table = _mix_table(mix.problem, mix, robust, language)
+    choice_column = {word("mix_choice", language): st.column_config.Column(width="large")}
+    st.dataframe(table.round(), hide_index=True, column_config=choice_column)
+    if robust is None:
+        st.caption(word("robust_mix_off", language))
+
+
 def _draw_frontier(question: MixQuestion, problem: MixProblem, language: Language) -> None:
     """Compute the frontier when asked to, and keep it as long as the question stays the same."""
     # The budget is no part of the question: the frontier runs over all of them.
@@ -205,10 +214,6 @@ def draw_mix_tab(choice: Choice) -> None:
         result = mix.score()
         robust = _robust_found(question)
         _draw_facts(mix, language)
-        table = _mix_table(mix.problem, mix, robust, language)
-        st.dataframe(table.round(), hide_index=True)
-        if robust is None:
-            st.caption(word("robust_mix_off", language))
         st.download_button(word("mix_download_plan", language), plan_bytes(mix.plan), f"{mix.plan.id}.toml")
     with left:
         minutes = mix_minutes(mix, result)
@@ -216,4 +221,5 @@ def draw_mix_tab(choice: Choice) -> None:
         gains = classify_gains(before, after, mix.problem.limit_min)
         stay = () if robust is None else _robust_codes(robust.sites)
         draw_siting_map(choice, list(minutes.index), gains, satellites_of(mix), key="mix_map", robust=stay)
+    _draw_choices(mix, robust, language)
     _draw_panel(question, mix, result, language)

@@ -17,7 +17,6 @@ from analysis.models.plan_file import list_plans, plan_bytes
 from analysis.models.presets import list_presets, preset_plan
 from analysis.models.scoring import Score, control_totals
 from analysis.models.sensitivity import rank
-from analysis.models.texts import load_model_texts
 from analysis.models.variation import MEASURES, Variation, vary
 from analysis.overview import Scenario
 from analysis.provenance import describe
@@ -34,10 +33,11 @@ from ui.model_tables import (
     lay_out_ranking,
     option_titles,
 )
+from ui.model_texts import draw_notes, draw_practices, draw_texts, note_unchanged
 from ui.parameter_words import basis_label, parameter_label, unit_label
 from ui.place_names import join_names
 from ui.plan_editor import edit_demand, edit_plan
-from ui.sidebar import Choice, centre_labels, choose_option, name_column
+from ui.sidebar import Choice, centre_labels, choose_option, choose_several, name_column
 from ui.small_maps import SITE_COLOUR, small_map
 from ui.text import Language, word
 
@@ -67,16 +67,14 @@ def _choose_region(scenario: Scenario, language: Language) -> str:
 
 
 def _choose_models(language: Language) -> tuple[Model, ...]:
-    memory = "chosen_models"
-    chosen = st.multiselect(
-        word("models", language),
+    chosen = choose_several(
+        "models",
         MODELS,
-        default=st.session_state.get(memory, list(MODELS)),
-        format_func=lambda key: word(f"model_{key}", language),
-        key=f"models_{language}",
-        placeholder=word("siting_choose", language),
+        language=language,
+        label=word("models", language),
+        label_of=lambda key: word(f"model_{key}", language),
+        first=MODELS,
     )
-    st.session_state[memory] = chosen
     return tuple(model for model in MODELS if model in chosen)
 
 
@@ -89,13 +87,13 @@ def _choose_plans(
     presets = {preset.id: preset for preset in list_presets()}
     names = {plan.id: getattr(plan, f"name_{language}") for plan in reported}
     names |= {preset.id: getattr(preset, f"name_{language}") for preset in presets.values()}
-    chosen = st.multiselect(
-        word("plans", language),
+    chosen = choose_several(
+        f"plans_{centre_id}",
         list(names),
-        default=[plan.id for plan in reported],
-        format_func=lambda key: names[key],
-        key=f"plans_{centre_id}_{language}",
-        placeholder=word("siting_choose", language),
+        language=language,
+        label=word("plans", language),
+        label_of=lambda key: str(names[key]),
+        first=[plan.id for plan in reported],
     )
     plans = [plan for plan in reported if plan.id in chosen]
     limit = scenario.limit_min
@@ -142,30 +140,6 @@ def _own_parameters(language: Language) -> Parameters:
     for warning in caught:
         st.warning(str(warning.message))
     return own
-
-
-def _draw_texts(language: Language) -> None:
-    texts = load_model_texts()
-    for model, row in texts.iterrows():
-        st.markdown(
-            f"**{word(f'model_{model}', language)}** — {row[f'sentence_{language}']}  \n"
-            f"{word('sacrifice', language)}: {row[f'sacrifice_{language}']}  \n"
-            f"{word('must_hold', language)}: {row[f'precondition_{language}']}  \n"
-            f"<small>{row['source']}</small>",
-            unsafe_allow_html=True,
-        )
-    st.markdown(f"**{word('practices', language)}**")
-    rows = [
-        (
-            getattr(preset, f"name_{language}"),
-            getattr(preset, f"explanation_{language}"),
-            word("practice_models" if preset.uses_models else "practice_others", language),
-            preset.source,
-        )
-        for preset in list_presets()
-    ]
-    columns = [word(key, language) for key in ("option", "practice_note", "practice_scored", "source")]
-    st.dataframe(pd.DataFrame(rows, columns=columns), hide_index=True)
 
 
 def _sites(score: Score, centre_id: str, language: Language) -> pd.DataFrame:
@@ -216,12 +190,12 @@ def _vary(key: str, _comparison: Comparison, _parameters: Parameters, _scenario:
 
 
 def _draw_sensitivity(comparison: Comparison, parameters: Parameters, scenario: Scenario, language: Language) -> None:
-    label = f"MEASURES_{language}"
-    measure = st.selectbox(
-        word("rank_by", language),
+    measure = choose_option(
+        st.selectbox,
+        "rank_by",
         list(MEASURES),
-        format_func=lambda key: MEASURES[key].ja if language == "ja" else MEASURES[key].en,
-        key=label,
+        language=language,
+        label_of=lambda key: MEASURES[key].ja if language == "ja" else MEASURES[key].en,
     )
     plans = {option: plan_bytes(score.plan).decode() for option, score in comparison.scores.items()}
     key = json.dumps(
@@ -267,8 +241,20 @@ def _draw_downloads(comparison: Comparison, parameters: Parameters, scenario: Sc
     notes |= {"parameters": parameters.provenance(), "plans": plans}
     name = f"nakapotsu_models_{comparison.centre_id or 'hokkaido'}_{comparison.season}"
     csv, xlsx, places, meta = st.columns(4)
-    csv.download_button(word("download_table", language), lambda: csv_bytes(table), f"{name}.csv", "text/csv")
-    xlsx.download_button(word("download_xlsx", language), lambda: xlsx_bytes(table, notes), f"{name}.xlsx")
+    # Four buttons share the row: short words on them, the whole of it as help.
+    csv.download_button(
+        word("table_csv", language),
+        lambda: csv_bytes(table),
+        f"{name}.csv",
+        "text/csv",
+        help=word("download_table", language),
+    )
+    xlsx.download_button(
+        word("table_xlsx", language),
+        lambda: xlsx_bytes(table, notes),
+        f"{name}.xlsx",
+        help=word("download_xlsx", language),
+    )
     places.download_button(
         word("download_places", language), lambda: csv_bytes(comparison.places), f"{name}_places.csv", "text/csv"
     )
@@ -295,6 +281,7 @@ def draw_models_page(choice: Choice) -> None:
         st.caption(word("model_demand_help", language))
         demand = edit_demand(centre_id, language)
     plans, reported = _choose_plans(centre_id, scenario, parameters, language)
+    note_unchanged(plans, language)
     with st.expander(word("own_mix", language)):
         own = edit_plan(centre_id, reported, scenario.network().name, language)
     use_own = own is not None and st.checkbox(word("own_mix_show", language), value=False, key="own_mix_show")
@@ -320,7 +307,9 @@ def draw_models_page(choice: Choice) -> None:
     # Only what is looked at is computed: varying the assumptions takes as long as the rest of the page.
     shown = choose_option(st.radio, "model_panel", PANELS, language=language, horizontal=True)
     if shown == "tab_models":
-        _draw_texts(language)
+        draw_texts(language)
+        draw_practices(language)
+        draw_notes([plan for plan in reported if plan in plans], language)
     elif shown == "tab_needs":
         names = load_municipalities().set_index("code")[name_column(language)]
         st.dataframe(lay_out_preconditions(comparison, names, language), hide_index=True)

@@ -92,6 +92,9 @@ def _draw_closure_chooser(scenario: Scenario, language: Language) -> None:
             roads, {*st.session_state[widget], *(set(closed_edges(roads)) - set(labels.index))}
         ),
         placeholder=word("closed_sections", language),
+        # One key must not close every section of a road.
+        filter_mode="contains",
+        select_all=False,
     )
 
 

@@ -66,7 +66,7 @@ def choose_option(
     language: Language,
     label: str | None = None,
     label_of: Callable[[Option], str] | None = None,
-    **style: bool,
+    **style: bool | str,
 ) -> Option:
     """Draw a widget whose labels depend on the language, and keep what was chosen when the language is switched.
 
@@ -85,6 +85,32 @@ def choose_option(
     )
     st.session_state[memory] = value
     return value
+
+
+def choose_several(
+    name: str,
+    options: Sequence[Option],
+    *,
+    language: Language,
+    label: str,
+    label_of: Callable[[Option], str],
+    first: Sequence[Option] = (),
+) -> list[Option]:
+    """Draw a box of several options, and keep what was chosen as :func:`choose_option` does; at first ``first``."""
+    memory = f"chosen_{name}"
+    kept = st.session_state.get(memory, first)
+    values = st.multiselect(
+        label,
+        options,
+        default=[value for value in kept if value in options],
+        format_func=label_of,
+        key=f"{name}_{language}",
+        placeholder=word("siting_choose", language),
+        filter_mode="contains",
+        select_all=False,
+    )
+    st.session_state[memory] = values
+    return values
 
 
 def _choose_region(language: Language) -> tuple[str | None, str | None]:

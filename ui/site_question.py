@@ -1,6 +1,6 @@
 """What the reader asks about sites, and its answers, each computed once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -23,7 +23,7 @@ from analysis.siting.problem import (
 from analysis.siting.problems import DEFAULT_DIFFERENT, DEFAULT_SETS, SitePlan, plan_sites
 from analysis.siting.robust import RobustSites, robust_sites
 from geo.roads import Season
-from ui.sidebar import Choice, name_column
+from ui.sidebar import Choice, choose_option, choose_several, name_column
 from ui.text import Language, word
 
 ROBUST_SAMPLES = 20
@@ -117,23 +117,38 @@ def all_places() -> dict[str, Candidate]:
 
 
 def _choose_one(name: str, values: Sequence[Option], language: Language) -> Option:
-    return st.radio(
-        word(f"siting_{name}", language),
+    return choose_option(
+        st.radio,
+        f"siting_plan_{name}",
         values,
-        format_func=lambda value: word(f"{name}_{value}", language),
+        language=language,
+        label=word(f"siting_{name}", language),
+        label_of=lambda value: word(f"{name}_{value}", language),
         horizontal=True,
-        key=f"siting_plan_{name}_{language}",
     )
+
+
+def _choose_sites(name: str, places: Mapping[str, Candidate], language: Language) -> tuple[str, ...]:
+    chosen = choose_several(
+        f"siting_{name}",
+        list(places),
+        language=language,
+        label=word(f"siting_{name}", language),
+        label_of=lambda site: str(getattr(places[site], name_column(language))),
+    )
+    return tuple(chosen)
 
 
 def ask_sites(choice: Choice) -> SiteQuestion:
     """Draw the widgets of the question and return it."""
     language = choice.language
-    objective: Objective = st.selectbox(
-        word("siting_objective", language),
-        ["max-cover", *(name for name in OBJECTIVES if name != "max-cover")],
-        format_func=lambda key: word(f"objective_{key}", language),
-        key=f"siting_objective_{language}",
+    objectives: list[Objective] = ["max-cover", *(name for name in OBJECTIVES if name != "max-cover")]
+    objective = choose_option(
+        st.selectbox,
+        "siting_objective",
+        objectives,
+        language=language,
+        label_of=lambda key: word(f"objective_{key}", language),
     )
     sites = None
     if objective != "set-cover":
@@ -143,18 +158,7 @@ def ask_sites(choice: Choice) -> SiteQuestion:
     covering = objective in ("set-cover", "max-cover")
     backup = covering and st.checkbox(word("siting_backup", language), key="siting_backup")
     places = all_places()
-    require, forbid = (
-        st.multiselect(
-            word(f"siting_{key}", language),
-            list(places),
-            format_func=lambda site: str(getattr(places[site], name_column(language))),
-            key=f"siting_{key}_{language}",
-            placeholder=word("siting_choose", language),
-        )
-        for key in ("require", "forbid")
-    )
+    require, forbid = (_choose_sites(name, places, language) for name in ("require", "forbid"))
     label = word("siting_different_least", language)
     different = int(st.number_input(label, 1, 50, DEFAULT_DIFFERENT, key="siting_different_least"))
-    return SiteQuestion(
-        choice.scenario, objective, sites, backup, territory, weight, tuple(require), tuple(forbid), different
-    )
+    return SiteQuestion(choice.scenario, objective, sites, backup, territory, weight, require, forbid, different)
