@@ -86,11 +86,13 @@ def find_ferry_days(
     ``day_trip_leave_min``, is back by ``day_trip_back_min`` and drives ``travel - sea`` minutes each way. Between two
     ferries one changes without a margin, as in :mod:`analysis.crossings`.
     """
-    result = no_ferries(*travel_min.shape)
+    result, found = no_ferries(*travel_min.shape), _crossings(network, season, use)
+    if not found:
+        return result
     lands_from, lands_to = (_lands_of(points, network, season, use) for points in (origins, goals))
     values = load_assumption_table().set_index("name")["value"]
     leave_min, back_min = float(values["day_trip_leave_min"]), float(values["day_trip_back_min"])
-    for (here, there), crossings in _crossings(network, season, use).items():
+    for (here, there), crossings in found.items():
         quickest = crossings[0]
         ways = np.ix_(np.flatnonzero(lands_from == here), np.flatnonzero(lands_to == there))
         minutes = np.where(np.isfinite(travel_min[ways]), travel_min[ways], np.inf)
@@ -132,6 +134,8 @@ def _crossings(network: RoadNetwork, season: Season, use: RoadUse) -> dict[tuple
     On a land with few town halls each may have a line of its own. Lands between which there is no way, or one by a
     ferry without a timetable, are left out.
     """
+    if network.edges.index.intersection(load_ferries().index).empty:
+        return {}
     halls = seat_points()
     lands = _lands_of(halls, network, season, use)
     minutes = travel_between(network, season, use, halls, halls).travel_min

@@ -321,3 +321,13 @@ def test_what_exists_already_is_not_counted_as_a_service_of_the_plan(north: Comp
     services = north.table.set_index("option")["services"]
     assert services["today"] == 0
     assert services["outreach"] == len(far_municipalities("ikinuki", access_of(load_network(), "winter"), 120))
+
+
+def test_a_centre_s_own_assumptions_vary_in_its_territory_alone(parameters: Parameters) -> None:
+    plan = Plan("visits", "訪問", "Visits", centre_id="ikinuki", parameters={"staff_visit_share": 1.0})
+    network = load_network()
+    comparison = compare("hokkaido", parameters, "winter", network, models=(), plans=(plan,))
+    variation = vary(comparison, parameters, network, samples=1)
+    position = list(MEASURES).index("staff_hours")
+    assert variation.base[1, position] == pytest.approx(comparison.scores["visits"].region("")["staff_hours"])
+    assert variation.base[1, position] != pytest.approx(variation.base[0, position])

@@ -153,6 +153,10 @@ def test_a_mini_centre_costs_what_the_practice_paid(parameters: Parameters) -> N
     assert default["cost_jpy"] - paid["cost_jpy"] == pytest.approx(less)
     assert default["cost_staff_jpy"] - paid["cost_staff_jpy"] == pytest.approx(less)
     assert paid["staff_hours"] == default["staff_hours"]
+    tills = [score(p, parameters, "winter", network).cash_jpy("ikinuki") for p in (usual, plan)]
+    assert tills[0] - tills[1] == pytest.approx(less)
+    fte = sum(score(plan, parameters, "winter", network).units.terms.stationed_fte)
+    assert tills[1] == pytest.approx(paid["cost_jpy"] - paid["cost_staff_jpy"] + fte * 4_000_000)
     check_score(score(plan, parameters, "winter", network))
 
 

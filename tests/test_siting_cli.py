@@ -91,3 +91,15 @@ def test_the_cheapest_mix_needs_no_budget_and_both_are_refused() -> None:
     assert result.exit_code == 0, result.output
     assert run("mix", "--centre", "okhotsk").exit_code == 1
     assert run("mix", "--cheapest", "--budget-jpy", "1", "--centre", "okhotsk").exit_code == 1
+
+
+def test_what_needs_a_budget_is_refused_without_one_and_a_missing_folder_before_the_search() -> None:
+    cheapest = ["mix", "--cheapest", "--centre", "okhotsk"]
+    for options, message in (
+        (["--marginal"], "--budget-jpy instead"),
+        (["--robust", "2"], "--budget-jpy instead"),
+        (["--plan-out", "no/such/folder/mix.toml"], "no/such/folder"),
+    ):
+        result = CliRunner().invoke(main, [*cheapest, *options])
+        assert result.exit_code != 0
+        assert message in result.output

@@ -6,7 +6,7 @@ import click
 import numpy as np
 import pandas as pd
 
-from analysis.exports import check_target, write_files
+from analysis.exports import check_folder, check_target, write_files
 from analysis.models.plan import municipality_names
 from analysis.models.plan_file import plan_bytes
 from analysis.siting.frontier import DEFAULT_POINTS, make_frontier, marginal_values, place_values
@@ -23,7 +23,7 @@ from analysis.siting.mix_problem import (
 from analysis.siting.mix_result import Mix
 from analysis.siting.robust import describe_choices, robust_mix
 from geo.errors import InputError
-from geo.roads import Season
+from geo.roads import SEASONS, Season
 from ui.options import RoadChoice, out_option, road_options
 from ui.siting_options import chosen_parameters, limit_option, parameters_option, season_option
 from ui.terminal import echo_table, write_result
@@ -103,11 +103,18 @@ def mix_command(
     for target in (out, frontier_out):
         if target is not None:
             check_target(target)
+    if plan_out is not None:
+        check_folder(plan_out)
     if frontier is None and frontier_out is not None:
         frontier = DEFAULT_POINTS
     if (budget_jpy is None) == (not cheapest):
         raise InputError(
             "--budget-jpy か --cheapest のどちらか 1 つを指定してください。 / give either --budget-jpy or --cheapest."
+        )
+    if cheapest and (marginal or robust):
+        raise InputError(
+            "--marginal と --robust には --budget-jpy が要ります。 / --marginal and --robust are of a budget: give "
+            "--budget-jpy instead of --cheapest."
         )
     parameters = chosen_parameters(parameter_file)
     rules = MixRules(
@@ -140,11 +147,20 @@ def mix_command(
             click.echo(f"職員 1 人の増 / a staff member more, {key}: {gained:+,.0f}")
     if robust and budget_jpy is not None:
         result = robust_mix(
-            centre, budget_jpy, parameters, network, use=roads.use, limit_min=within_min, rules=rules, samples=robust
+            centre,
+            budget_jpy,
+            parameters,
+            network,
+            use=roads.use,
+            limit_min=within_min,
+            rules=rules,
+            seasons=(season, *(other for other in SEASONS if other != season)),
+            samples=robust,
+            gap=gap,
         )
         click.echo(f"\n季節と仮定を変える / seasons and assumptions varied ({robust} samples, seed {result.seed})")
         echo_table(result.sites.round(2))
-        echo_table(result.table[result.table["winter"] != "as is"].round(2))
+        echo_table(result.table[result.table[season] != "as is"].round(2))
     if plan_out is not None:
         write_files({plan_out: plan_bytes(mix.plan)})
         click.echo(f"書き出し / written: {plan_out}（compare --scenario で採点 / to be scored by compare --scenario）")
@@ -152,13 +168,17 @@ def mix_command(
     settings |= {"budget_jpy": budget_jpy, "measure": measure, "face_to_face_floor": face_to_face, "gap": gap}
     settings |= {
         "extra_fte": extra_fte,
+        "max_satellites": max_satellites,
+        "max_extra_nights": max_extra_nights,
+        "day_trips_only": day_trips_only,
+        "known_only": known_only,
         "hours_there": dict(problem.hours_there),
         "plan": plan_bytes(mix.plan).decode(),
     }
     settings |= {"parameters": parameters.provenance()}
     write_result(out, network, table, settings, dict(mix.amounts))
     if curve is not None:
-        write_result(frontier_out, network, curve, settings, {"points": float(len(curve))})
+        write_result(frontier_out, network, curve, settings, {f"{measure}_today": problem.today[measure]})
 
 
 def _echo_mix(mix: Mix) -> None:

@@ -115,6 +115,8 @@ def score_layout(layout: Layout, parameters: Parameters, demand: Demand, limit_m
     service_hours = terms.driving_hours + terms.presence_hours + terms.coordination_hours + standby_h
     rest = (terms.premises_jpy, terms.ict_jpy, terms.partner_jpy)
     added_jpy = np.where(np.isnan(layout.added_jpy), parameters["staff_cost_jpy_per_year"], layout.added_jpy)
+    # All hours are priced alike first; staff stationed somewhere may be paid more or less.
+    paid_more_jpy = terms.stationed_jpy - terms.stationed_fte * parameters["staff_cost_jpy_per_year"]
     staff_jpy, *other_jpy = _own_costs(np.sum(hours, axis=0), vehicle_km, nights, parameters)
     service_staff_jpy, *service_other_jpy = _own_costs(service_hours, terms.vehicle_km, terms.nights, parameters)
     return UnitScore(
@@ -124,7 +126,7 @@ def score_layout(layout: Layout, parameters: Parameters, demand: Demand, limit_m
         hours=np.column_stack(hours),
         costs=np.column_stack(
             [
-                staff_jpy + part @ terms.stationed_extra_jpy,
+                staff_jpy + part @ paid_more_jpy,
                 *other_jpy,
                 *(part @ jpy for jpy in rest),
                 layout.added_part @ (layout.added_fte * added_jpy),
@@ -136,7 +138,7 @@ def score_layout(layout: Layout, parameters: Parameters, demand: Demand, limit_m
         setup_jpy=part @ terms.setup_jpy,
         service_costs=np.column_stack(
             [
-                service_staff_jpy + terms.stationed_extra_jpy,
+                service_staff_jpy + paid_more_jpy,
                 *service_other_jpy,
                 *rest,
                 np.zeros(len(service_hours)),

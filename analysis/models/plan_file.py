@@ -19,7 +19,7 @@ from analysis.models.plan import (
     municipality_names,
     responsible_centres,
 )
-from analysis.models.plan_values import PlanReader
+from analysis.models.plan_values import PlanReader, find_by_id
 from geo.boundaries import CENTRE_TERRITORIES
 from geo.errors import InputError
 from geo.paths import MODELS_DIR
@@ -248,9 +248,4 @@ def find_plan(plan_id: str, directory: Path = PLANS_DIR) -> Plan:
     InputError
         If there is none.
     """
-    plans = {plan.id: plan for plan in list_plans(directory)}
-    if plan_id not in plans:
-        raise InputError(
-            f"計画 {plan_id!r} はありません。 / no plan {plan_id!r}. Choose one of {', '.join(plans) or '(none)'}."
-        )
-    return plans[plan_id]
+    return find_by_id(list_plans(directory), plan_id, "計画", "plan")

@@ -2,11 +2,39 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from geo.errors import InputError
 
 Choice = TypeVar("Choice", bound=str)
+
+
+class HasId(Protocol):
+    """A plan or a practice."""
+
+    @property
+    def id(self) -> str:
+        """What it is called in files and commands."""
+
+
+Item = TypeVar("Item", bound=HasId)
+
+
+def find_by_id(items: Iterable[Item], item_id: str, what_ja: str, what_en: str) -> Item:
+    """Return the plan or practice of an id.
+
+    Raises
+    ------
+    InputError
+        If there is none; the message lists those that there are.
+    """
+    by_id = {item.id: item for item in items}
+    if item_id not in by_id:
+        raise InputError(
+            f"{what_ja} {item_id!r} はありません。 / no {what_en} {item_id!r}. "
+            f"Choose one of {', '.join(by_id) or '(none)'}."
+        )
+    return by_id[item_id]
 
 
 class PlanReader:

@@ -9,7 +9,7 @@ from analysis.models.access import Access
 from analysis.models.demand import base_demand
 from analysis.models.parameters import Parameters
 from analysis.models.plan import AddedStaff, Model, Plan, Service, responsible_centres
-from analysis.models.plan_values import PlanReader
+from analysis.models.plan_values import PlanReader, find_by_id
 from analysis.models.preconditions import has_consultation_office, has_transition_support
 from analysis.models.standard import assign_to_sites, choose_satellites, far_municipalities, standard_services
 from geo.boundaries import CENTRE_TERRITORIES
@@ -206,13 +206,7 @@ def find_preset(preset_id: str, directory: Path = PRESETS_DIR) -> Preset:
     InputError
         If there is none.
     """
-    presets = {preset.id: preset for preset in list_presets(directory)}
-    if preset_id not in presets:
-        raise InputError(
-            f"ほかの県の例 {preset_id!r} はありません。 / no practice {preset_id!r}. "
-            f"Choose one of {', '.join(presets)}."
-        )
-    return presets[preset_id]
+    return find_by_id(list_presets(directory), preset_id, "ほかの県の例", "practice")
 
 
 def preset_plan(preset: Preset, centre_id: str, access: Access, parameters: Parameters, limit_min: float) -> Plan:

@@ -131,6 +131,15 @@ class Score:
             result[centre] = result.get(centre, 0.0) + float(fte)
         return result
 
+    def cash_jpy(self, centre_id: str = "") -> float:
+        """Return the yen a year that leave the till of a centre, or of all: all costs but the time of staff there.
+
+        The pay of those whom the centre stations at satellites is in it.
+        """
+        region, paid = self.region(centre_id), zip(self.plan.services, self.units.terms.stationed_jpy, strict=True)
+        pay = sum(float(jpy) for service, jpy in paid if centre_id in ("", self.plan.centre_of(service)))
+        return float(region["cost_jpy"] - region["cost_staff_jpy"]) + pay
+
     @cached_property
     def services(self) -> pd.DataFrame:
         """One row for each service: where, days, contacts taken, what fits, its own yearly costs by kind."""

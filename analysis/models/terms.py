@@ -27,8 +27,8 @@ class ServiceTerms:
         Share of the contacts of each unit served, 0 to 1.
     capacity
         Contacts a year that fit into the opening hours; infinite for video and partners.
-    stationed_fte, stationed_extra_jpy
-        Staff stationed there, full-time equivalents, and yen a year that they cost more than the centre's, or less.
+    stationed_fte, stationed_jpy
+        Staff stationed there, full-time equivalents, and their pay in yen a year.
     journey_nights
         Nights that a journey of one person from the centre to the place and back takes.
     presence_hours, driving_hours, coordination_hours, vehicle_km, nights
@@ -43,7 +43,7 @@ class ServiceTerms:
     share: FloatArray
     capacity: FloatArray
     stationed_fte: FloatArray
-    stationed_extra_jpy: FloatArray
+    stationed_jpy: FloatArray
     presence_hours: FloatArray
     driving_hours: FloatArray
     coordination_hours: FloatArray
@@ -101,7 +101,6 @@ def service_terms(layout: Layout, parameters: Parameters) -> ServiceTerms:
         _filled(layout.hours, parameters["satellite_hours_per_day"]),
     )
     fte = np.where(is_satellite, _filled(layout.staff_fte, parameters["satellite_staff_fte"]), 0.0)
-    hire_jpy = parameters["staff_cost_jpy_per_year"]
     weekly = _filled(layout.days_per_week, parameters["satellite_opening_days_per_week"])
     working_days = parameters["working_days_per_year"]
     days = np.where(is_satellite, weekly * working_days / _WEEKDAYS, 0.0)
@@ -144,7 +143,7 @@ def service_terms(layout: Layout, parameters: Parameters) -> ServiceTerms:
             layout.is_model(*FACE_TO_FACE_MODELS), presence * parameters["session_contacts_per_hour"], np.inf
         ),
         stationed_fte=fte,
-        stationed_extra_jpy=fte * (_filled(layout.staff_jpy, hire_jpy) - hire_jpy),
+        stationed_jpy=fte * _filled(layout.staff_jpy, parameters["staff_cost_jpy_per_year"]),
         presence_hours=presence,
         driving_hours=(journeys * way_min * persons + yearly * leg_min) * 2 / 60,
         coordination_hours=coordination,

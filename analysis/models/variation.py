@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from analysis.accessibility import ALL_ROADS, RoadUse
 from analysis.models.access import access_of
 from analysis.models.compare import Comparison
 from analysis.models.demand import Demand, base_demand, override_demand
-from analysis.models.flows import UnitScore, score_layout
+from analysis.models.flows import UnitScore, merge_units, score_layout
 from analysis.models.layout import Layout, lay_out
 from analysis.models.parameters import Parameters
 from analysis.models.plan import TODAY
@@ -190,6 +191,7 @@ class _Option:
     layout: Layout
     demand: Demand
     fixed: dict[str, float]
+    inside: npt.NDArray[np.bool_]
 
 
 def _lay_out_options(comparison: Comparison, network: RoadNetwork, use: RoadUse) -> list[_Option]:
@@ -204,7 +206,9 @@ def _lay_out_options(comparison: Comparison, network: RoadNetwork, use: RoadUse)
     result = []
     for name, item in comparison.scores.items():
         own = override_demand(demand, item.plan.demand)
-        result.append(_Option(name, lay_out(item.plan, own, access), own, dict(item.plan.parameters)))
+        centre = own.places["centre_id"].to_numpy()
+        inside = np.asarray((centre == item.plan.centre_id) | (not item.plan.centre_id))
+        result.append(_Option(name, lay_out(item.plan, own, access), own, dict(item.plan.parameters), inside))
     return result
 
 
@@ -214,6 +218,9 @@ def _measure(options: Sequence[_Option], parameters: Parameters, limit_min: floa
     for option in options:
         own = parameters.with_values(option.fixed) if option.fixed else parameters
         units = score_layout(option.layout, own, option.demand, limit_min)
+        if option.fixed and not option.inside.all():
+            elsewhere = score_layout(option.layout, parameters, option.demand, limit_min)
+            units = merge_units(option.inside, units, elsewhere)
         sums.append(unit_sums(units, option.demand, limit_min).sum(axis=0))
         minutes.append(_mean_minutes(units, option.demand))
     table = np.asarray(sums)

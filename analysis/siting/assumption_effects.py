@@ -51,14 +51,13 @@ def _lay_out(plan: Plan, parameters: Parameters, access: Access) -> _Laid:
 
 def _changes(laid: Sequence[_Laid], parameters: Parameters, limit_min: float) -> dict[str, float]:
     """Return the change of every sum from today, and of the cash."""
-    total, stationed = np.zeros(len(SUM_COLUMNS)), 0.0
+    total, pay = np.zeros(len(SUM_COLUMNS)), 0.0
     for item in laid:
         after = score_layout(item.plan, parameters, item.demand, limit_min)
         before = score_layout(item.today, parameters, item.demand, limit_min)
         total += (unit_sums(after, item.demand, limit_min) - unit_sums(before, item.demand, limit_min)).sum(axis=0)
-        stationed += float(after.terms.stationed_fte.sum() - before.terms.stationed_fte.sum())
+        pay += float(after.terms.stationed_jpy.sum() - before.terms.stationed_jpy.sum())
     changes = dict(zip(SUM_COLUMNS, total.tolist(), strict=True))
-    pay = stationed * parameters["staff_cost_jpy_per_year"]
     return changes | {"cash_jpy": changes["cost_jpy"] - changes["cost_staff_jpy"] + pay}
 
 

@@ -65,6 +65,8 @@ class CandidateEffect:
         Shape (units, columns of ``SUM_COLUMNS``): every measure of every demand unit.
     nearest_before, nearest_after, any_day_before, any_day_after
         Shape (units,), minutes one way, infinite for no route.
+    stationed_fte, stationed_jpy
+        Staff stationed at the satellites, full-time equivalents, and their pay in yen a year.
     preconditions
         See :func:`analysis.models.preconditions.check_preconditions`.
     """
@@ -78,6 +80,8 @@ class CandidateEffect:
     nearest_after: FloatArray
     any_day_before: FloatArray
     any_day_after: FloatArray
+    stationed_fte: float
+    stationed_jpy: float
     preconditions: pd.DataFrame
 
     @property
@@ -254,7 +258,7 @@ def _effect(
     served, home = assign_places(candidates, demand, access, territory), responsible_centres()
     centres = dict.fromkeys(home[item.code] for item in candidates)
     after, nearest, any_day = before.copy(), today.times.nearest_min, today.times.any_day_min
-    plans, checks = [], []
+    plans, checks, stationed = [], [], np.zeros(2)
     for centre in centres:
         services = [
             Service("satellite", item.id, served[item.id], **vars(terms))
@@ -266,6 +270,7 @@ def _effect(
         after += unit_sums(score, demand, limit_min) - before
         nearest, any_day = np.minimum(nearest, score.times.nearest_min), np.minimum(any_day, score.times.any_day_min)
         plans.append(plan)
+        stationed += score.terms.stationed_fte.sum(), score.terms.stationed_jpy.sum()
         at = {item.id: item.code for item in candidates}
         in_tables = plan.with_services(replace(service, at=at[service.at]) for service in services)
         checks.append(check_preconditions(in_tables, score.terms))
@@ -279,5 +284,7 @@ def _effect(
         nearest_after=nearest,
         any_day_before=today.times.any_day_min,
         any_day_after=any_day,
+        stationed_fte=float(stationed[0]),
+        stationed_jpy=float(stationed[1]),
         preconditions=pd.concat(checks, ignore_index=True),
     )

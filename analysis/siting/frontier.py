@@ -9,14 +9,13 @@ import pandas as pd
 
 from analysis.models.plan import municipality_names
 from analysis.models.terms import full_time_hours
-from analysis.siting.mix import DEFAULT_GAP, FINEST_SHARED_GAP, BudgetSolver, solve_mix
+from analysis.siting.mix import DEFAULT_GAP, BudgetSolver, is_searched_by_centre, solve_mix
 from analysis.siting.mix_amounts import AMOUNTS
-from analysis.siting.mix_envelopes import can_be_split, make_envelopes
+from analysis.siting.mix_envelopes import MILLION, make_envelopes
 from analysis.siting.mix_problem import MixProblem
 from analysis.siting.mix_result import Mix
 
 DEFAULT_POINTS = 20
-_MILLION = 1e6
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Frontier:
                     measure: mix.reached,
                     f"additional_{measure}": mix.reached - today[measure],
                     f"step_{measure}": step,
-                    "marginal_per_million_jpy": step / cash * _MILLION if cash > 1.0 else np.nan,
+                    "marginal_per_million_jpy": step / cash * MILLION if cash > 1.0 else np.nan,
                     "face_to_face_share": mix.face_to_face_share,
                     "staff_hours": mix.amounts["hours"],
                     "nights": mix.amounts["nights"],
@@ -119,8 +118,8 @@ def make_frontier(
         A mix that was found for less money and is better than that found for more, as a gap allows, takes its place:
         more money never brings less.
     """
-    shared = can_be_split(problem) and gap >= FINEST_SHARED_GAP
-    solve = BudgetSolver(problem, gap).solve if shared else partial(solve_mix, problem, gap=gap)
+    by_centre = is_searched_by_centre(problem, gap)
+    solve = BudgetSolver(problem, gap).solve if by_centre else partial(solve_mix, problem, gap=gap)
     steps = budget_steps(solve(np.inf).extra_cash_jpy, points) if budgets is None else sorted(budgets)
     found: list[Mix] = []
     for budget in reversed(steps):
@@ -166,7 +165,7 @@ def marginal_values(problem: MixProblem, mix: Mix, *, gap: float = DEFAULT_GAP) 
     Where a gain is below what the gap leaves open it may be 0 and is never negative.
     """
     full = full_time_hours(problem.parameters)
-    several = len(problem.hours_there) > 1 and can_be_split(problem) and gap >= FINEST_SHARED_GAP
+    several = len(problem.hours_there) > 1 and is_searched_by_centre(problem, gap)
     envelopes = make_envelopes(problem, gap) if several else ()
 
     def reached(changed: MixProblem, budget_jpy: float, centre: str | None = None) -> float:
@@ -182,4 +181,4 @@ def marginal_values(problem: MixProblem, mix: Mix, *, gap: float = DEFAULT_GAP) 
         hours = {**problem.hours_there, centre: problem.hours_there[centre] + full}
         with_one = reached(replace(problem, hours_there=hours), mix.budget_jpy, centre)
         staff[centre] = max(with_one - mix.reached, 0.0)
-    return Marginal(max(reached(problem, mix.budget_jpy + _MILLION) - mix.reached, 0.0), staff)
+    return Marginal(max(reached(problem, mix.budget_jpy + MILLION) - mix.reached, 0.0), staff)

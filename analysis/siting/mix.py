@@ -7,7 +7,15 @@ import numpy as np
 
 from analysis.models.terms import full_time_hours
 from analysis.siting.mix_amounts import AMOUNTS
-from analysis.siting.mix_envelopes import CentreMix, Envelope, can_be_split, join_mixes, make_envelopes, with_least_cash
+from analysis.siting.mix_envelopes import (
+    MILLION,
+    CentreMix,
+    Envelope,
+    can_be_split,
+    join_mixes,
+    make_envelopes,
+    with_least_cash,
+)
 from analysis.siting.mix_master import share_budget
 from analysis.siting.mix_problem import MixProblem
 from analysis.siting.mix_program import Columns, make_program
@@ -18,7 +26,11 @@ from analysis.siting.solver import Answer
 DEFAULT_GAP = 1e-3
 # Finer gaps leave the search centre by centre too many mixes to tell apart; the whole is solved as one program then.
 FINEST_SHARED_GAP = 1e-5
-_MILLION = 1e6
+
+
+def is_searched_by_centre(problem: MixProblem, gap: float) -> bool:
+    """Return whether a budget may be shared among centres that are searched one by one."""
+    return can_be_split(problem) and gap >= FINEST_SHARED_GAP
 
 
 class BudgetSolver:
@@ -27,7 +39,7 @@ class BudgetSolver:
     Parameters
     ----------
     problem
-        One that :func:`analysis.siting.mix_envelopes.can_be_split`.
+        One that :func:`is_searched_by_centre`.
     gap
         To stop at, as a share of what is gained over today.
     envelopes
@@ -42,7 +54,7 @@ class BudgetSolver:
 
     def solve(self, budget_jpy: float) -> Mix:
         """Find the best mix for a budget, see :func:`solve_mix`."""
-        shared, self.envelopes = share_budget(self.envelopes, budget_jpy / _MILLION, self._gap)
+        shared, self.envelopes = share_budget(self.envelopes, budget_jpy / MILLION, self._gap)
         if shared is None:
             raise _no_mix(self.problem, budget_jpy)
         mixes = [self._cheapest(i, mix) for i, mix in enumerate(shared.mixes)]
@@ -76,7 +88,7 @@ def solve_mix(problem: MixProblem, budget_jpy: float, *, gap: float = DEFAULT_GA
     time_limit_s
         For each of the two programs of a single centre.
     """
-    if len(problem.hours_there) > 1 and can_be_split(problem) and gap >= FINEST_SHARED_GAP:
+    if len(problem.hours_there) > 1 and is_searched_by_centre(problem, gap):
         return BudgetSolver(problem, gap).solve(budget_jpy)
     return solve_whole(problem, budget_jpy, gap=gap, time_limit_s=time_limit_s)
 
@@ -89,8 +101,8 @@ def solve_whole(
     measure, cash = (amounts[:, AMOUNTS.index(name)] for name in (problem.rules.measure, "cash_jpy"))
     everything = np.arange(len(cash))
     if np.isfinite(budget_jpy):
-        most = (problem.today["cash_jpy"] + budget_jpy) / _MILLION
-        program.add_row(everything, cash / _MILLION, -np.inf, most)
+        most = (problem.today["cash_jpy"] + budget_jpy) / MILLION
+        program.add_row(everything, cash / MILLION, -np.inf, most)
     # What is gained over today is optimised, so that the gap is a share of it.
     gain, today = measure.copy(), problem.choices.today[:, AMOUNTS.index(problem.rules.measure)]
     gain[columns.choice] -= today[problem.choices.place]
@@ -100,7 +112,7 @@ def solve_whole(
         raise _no_mix(problem, budget_jpy)
     best = float(gain @ first.values)
     program.add_row(everything, gain / scale, best / scale - 1e-9, np.inf)
-    second = program.minimise(cost=cash / _MILLION, gap=gap, time_limit_s=time_limit_s)
+    second = program.minimise(cost=cash / MILLION, gap=gap, time_limit_s=time_limit_s)
     answer = first if second is None else second
     bound = max(-first.bound * scale, best)
     found_gap = (bound - best) / max(abs(bound), 1e-9)
@@ -121,7 +133,7 @@ def cheapest_mix(problem: MixProblem, *, gap: float = DEFAULT_GAP, time_limit_s:
     if answer is None:
         raise _no_mix(problem, np.inf)
     chosen, is_open = columns.read(answer, problem.choices)
-    proof = Proof(answer.bound * _MILLION, answer.gap, answer.is_proved)
+    proof = Proof(answer.bound * MILLION, answer.gap, answer.is_proved)
     return replace(make_mix(problem, np.inf, chosen, is_open, proof), left_out=left_out)
 
 
@@ -133,7 +145,7 @@ def _reach_all(problem: MixProblem, gap: float, time_limit_s: float) -> tuple[An
     np.maximum.at(most, choices.place, people)
     reaching = np.flatnonzero(people >= most[choices.place] - 1e-6)
     program.add_rows(choices.place[reaching], reaching, 1.0, np.ones(count), np.inf)
-    cash = amounts[:, AMOUNTS.index("cash_jpy")] / _MILLION
+    cash = amounts[:, AMOUNTS.index("cash_jpy")] / MILLION
     answer = program.minimise(cost=cash, gap=gap, time_limit_s=time_limit_s)
     can = np.zeros(count, dtype=bool)
     can[choices.place[choices.reaches_all]] = True
@@ -182,6 +194,6 @@ def _feasible(problem: MixProblem, budget_jpy: float) -> bool:
     if np.isinf(budget_jpy):
         return _reach_all(problem, 0.1, np.inf)[0] is not None
     program, _, amounts = make_program(problem)
-    cash = amounts[:, AMOUNTS.index("cash_jpy")] / _MILLION
-    program.add_row(np.arange(len(cash)), cash, -np.inf, (problem.today["cash_jpy"] + budget_jpy) / _MILLION)
+    cash = amounts[:, AMOUNTS.index("cash_jpy")] / MILLION
+    program.add_row(np.arange(len(cash)), cash, -np.inf, (problem.today["cash_jpy"] + budget_jpy) / MILLION)
     return program.minimise(gap=0.1) is not None

@@ -14,6 +14,8 @@ from analysis.models.access import access_of
 from analysis.models.compare import find_centre
 from analysis.models.demand import base_demand
 from analysis.models.parameters import Parameters
+from analysis.models.plan import Plan
+from analysis.models.scoring import Score, score
 from analysis.models.terms import full_time_hours
 from analysis.siting.mix_amounts import AMOUNTS
 from analysis.siting.mix_choices import Choices, OptionRules
@@ -83,6 +85,10 @@ class MixProblem:
     rules: MixRules
     choices: Choices
     hours_there: Mapping[str, float]
+
+    def score(self, plan: Plan) -> Score:
+        """Score a plan by the scoring of the comparison, in the season and on the roads of the problem."""
+        return score(plan, self.parameters, self.season, self.network, use=self.use, limit_min=self.limit_min)
 
     @property
     def today(self) -> dict[str, float]:

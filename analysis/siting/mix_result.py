@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.models.plan import Plan
-from analysis.models.scoring import Score, score
+from analysis.models.scoring import Score
 from analysis.siting.mix_amounts import AMOUNTS
 from analysis.siting.mix_plan import make_plan
 from analysis.siting.mix_problem import MixProblem
@@ -89,15 +89,7 @@ class Mix:
         DataError
             If a figure differs.
         """
-        problem = self.problem
-        result = score(
-            self.plan,
-            problem.parameters,
-            problem.season,
-            problem.network,
-            use=problem.use,
-            limit_min=problem.limit_min,
-        )
+        result = self.problem.score(self.plan)
         check_scored(self, result)
         return result
 
@@ -145,9 +137,8 @@ def check_scored(mix: Mix, result: Score) -> None:
         With the measure and both figures.
     """
     region = result.region(mix.problem.centre_id)
-    stationed = sum(result.stationed().values()) * mix.problem.parameters["staff_cost_jpy_per_year"]
     scored = {name: float(region[column]) for name, column in SCORED.items()}
-    scored["cash_jpy"] = float(region["cost_jpy"] - region["cost_staff_jpy"]) + stationed
+    scored["cash_jpy"] = result.cash_jpy(mix.problem.centre_id)
     for name, value in scored.items():
         if not np.isclose(value, mix.amounts[name], rtol=1e-9, atol=1e-4):
             raise DataError(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from analysis.models.parameters import Parameters
-from analysis.models.plan import Plan
 from analysis.models.preconditions import Status
 from analysis.models.scoring import Score
 from analysis.models.terms import full_time_hours
@@ -50,16 +49,6 @@ class Requirements:
         return int((self.preconditions["status"] == status).sum())
 
 
-def stationed_fte(plan: Plan, parameters: Parameters) -> float:
-    """Return the full-time equivalents that the satellites of a plan station."""
-    default = parameters["satellite_staff_fte"]
-    return sum(
-        default if service.staff_fte is None else service.staff_fte
-        for service in plan.services
-        if service.model == "satellite"
-    )
-
-
 def _requirements(
     changes: Mapping[str, float], stationed: float, preconditions: pd.DataFrame, parameters: Parameters
 ) -> Requirements:
@@ -87,16 +76,15 @@ def candidate_requirements(effect: CandidateEffect, parameters: Parameters) -> R
     parameters
         With which it was measured.
     """
-    stationed = sum(stationed_fte(plan, parameters) for plan in effect.plans)
-    cost, pay = effect.change("cost_jpy"), parameters["staff_cost_jpy_per_year"]
+    cost = effect.change("cost_jpy")
     changes = {
         "hours": effect.change("staff_hours"),
         "nights": effect.change("overnight_stays"),
-        "cash_jpy": cost - effect.change("cost_staff_jpy") + stationed * pay,
+        "cash_jpy": cost - effect.change("cost_staff_jpy") + effect.stationed_jpy,
         "cost_jpy": cost,
         "setup_jpy": effect.change("setup_jpy"),
     }
-    return _requirements(changes, stationed, effect.preconditions, parameters)
+    return _requirements(changes, effect.stationed_fte, effect.preconditions, parameters)
 
 
 def mix_requirements(mix: Mix, result: Score) -> Requirements:

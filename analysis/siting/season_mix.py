@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.models.access import access_of
 from analysis.models.demand import base_demand
-from analysis.models.scoring import Score, score
+from analysis.models.scoring import Score
 from analysis.siting.frontier import place_values
 from analysis.siting.mix_result import SCORED, Mix
 from analysis.siting.robust import describe_choices
@@ -62,21 +62,13 @@ class SeasonMixes:
 def _amounts(mix: Mix, other: Mix) -> dict[str, float]:
     """Score a mix in the season of another one."""
     problem, today = other.problem, other.problem.today
-    result = score(
-        mix.plan,
-        problem.parameters,
-        problem.season,
-        problem.network,
-        use=problem.use,
-        limit_min=problem.limit_min,
-    )
+    result = problem.score(mix.plan)
     region, measure = result.region(problem.centre_id), problem.rules.measure
-    stationed = sum(result.stationed().values()) * problem.parameters["staff_cost_jpy_per_year"]
     reached = float(region[SCORED[measure]])
     return {
         "reached": reached,
         "additional_reached": reached - today[measure],
-        "additional_cash_jpy": float(region["cost_jpy"] - region["cost_staff_jpy"]) + stationed - today["cash_jpy"],
+        "additional_cash_jpy": result.cash_jpy(problem.centre_id) - today["cash_jpy"],
         "additional_hours": float(region["staff_hours"]) - today["hours"],
         "additional_nights": float(region["overnight_stays"]) - today["nights"],
         "setup_jpy": float(region["setup_jpy"]),
